@@ -1,0 +1,60 @@
+package dev.holdfast.lock;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One hold of a lock. Thread-safe: it may be asked and released from any thread. Ends once, either released or lost, and stays ended.
+ *
+ * <p>A hold that is never released lasts as long as its registry. A pause of the process between {@link #isHeld()} and a side effect
+ * can outlive the hold, so what must never be written twice checks the {@linkplain #fencingToken() fencing token}.
+ */
+public interface LockHandle extends AutoCloseable {
+
+    String name();
+
+    /**
+     * Whether the lock is held now. Computed from the lease's local deadline on the monotonic clock, so it turns false before etcd can
+     * give the lock to anybody else, without waiting for a timer or an answer. No I/O.
+     */
+    boolean isHeld();
+
+    /** Time until the lock is lost unless a renewal succeeds before; zero when it is no longer held. */
+    Duration remaining();
+
+    /** @throws LockLostException if the lock is not held now */
+    void ensureHeld();
+
+    /**
+     * An etcd revision, strictly greater than every token given to an earlier holder of this name. A resource that remembers the
+     * greatest token it has seen and refuses smaller ones is safe from a holder that was paused. Keeps its value after the hold ended.
+     */
+    long fencingToken();
+
+    /** Why the lock was lost; empty while held and after an ordinary release. */
+    Optional<LockLoss> loss();
+
+    /**
+     * Completes when the lock is lost, on the registry's callback executor; never completes if it is released. It cannot be completed
+     * from outside.
+     */
+    CompletionStage<LockLoss> lost();
+
+    /**
+     * Ends the hold: {@link #isHeld()} is false at once, and the key in etcd is deleted. Waits for etcd's answer at most the request
+     * timeout; if none came, the release goes on in the background until it is done or the lease ends. Not aborted by an
+     * interrupt. Does nothing on a hold that already ended.
+     */
+    void release();
+
+    /** As {@link #release()} without waiting; the future completes when the key is gone from etcd or its lease has ended. */
+    CompletableFuture<Void> releaseAsync();
+
+    /** The same as {@link #release()}. */
+    @Override
+    default void close() {
+        release();
+    }
+}
