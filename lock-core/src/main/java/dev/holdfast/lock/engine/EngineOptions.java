@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keyPrefix start of every key, for example {@code locks/}
  * @param encodeNames whether {@code /} and {@code %} in names are percent-encoded, so that {@code a} and {@code a/b} never meet
- * @param defaults options of a lock that states none
+ * @param lockDefaults options of a lock that states none
  * @param owner who the keys say is holding
  * @param listeners told of everything that happens
  * @param requestTimeout longest wait for one answer of the store, where the TTL does not ask for less; default 2 s
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record EngineOptions(
         String keyPrefix,
         boolean encodeNames,
-        LockOptions defaults,
+        LockOptions lockDefaults,
         Owner owner,
         List<LockListener> listeners,
         Duration requestTimeout,
@@ -53,41 +53,41 @@ public record EngineOptions(
 
     public EngineOptions withKeyPrefix(String keyPrefix) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
     public EngineOptions withEncodeNames(boolean encodeNames) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
-    public EngineOptions withDefaults(LockOptions defaults) {
+    public EngineOptions withLockDefaults(LockOptions lockDefaults) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
     public EngineOptions withOwner(Owner owner) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
     public EngineOptions withListeners(List<LockListener> listeners) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
     public EngineOptions withRequestTimeout(Duration requestTimeout) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
     public EngineOptions withCloseTimeout(Duration closeTimeout) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 
     public EngineOptions withCallbackExecutor(Executor callbackExecutor) {
         return new EngineOptions(
-                keyPrefix, encodeNames, defaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
     }
 }
