@@ -7,7 +7,6 @@ import dev.holdfast.lock.store.TxnResult;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -71,9 +70,5 @@ record EngineContext(
 
     Duration until(long deadline) {
         return Duration.ofNanos(Math.max(0, deadline - time.nanoTime()));
-    }
-
-    static Throwable unwrap(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }
