@@ -81,12 +81,13 @@ final class NameQueue {
 
     void close() {
         mailbox.execute(() -> {
+            // The waiting ones first: an entry that ends calls the next.
+            for (Request request = waiting.poll(); request != null; request = waiting.poll()) {
+                request.outcome.complete(new Request.Outcome.Failed(closed(name)));
+            }
             QueueEntry entry = current;
             if (entry != null) {
                 entry.close();
-            }
-            for (Request request = waiting.poll(); request != null; request = waiting.poll()) {
-                request.outcome.complete(new Request.Outcome.Failed(closed(name)));
             }
             retireIfIdle();
         });
