@@ -286,7 +286,11 @@ final class Session {
         }
         lastFailure = null;
         credentialsRefreshed = false;
-        armNextAttempt(context.until(sentAt + granted.renewEvery().toNanos()));
+        // Not beyond doubt yet if the clock jumped after it was sent.
+        armNextAttempt(
+                context.clockJump().invalidates(sentAt)
+                        ? granted.hedgeAfter()
+                        : context.until(sentAt + granted.renewEvery().toNanos()));
         judge();
         Runnable then = afterLastRenewal;
         if (then != null) {
