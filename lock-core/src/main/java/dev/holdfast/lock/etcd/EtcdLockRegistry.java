@@ -2,8 +2,10 @@ package dev.holdfast.lock.etcd;
 
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.engine.EngineOptions;
+import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.engine.Owner;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
@@ -167,11 +169,19 @@ public final class EtcdLockRegistry {
             return settings().clientBuilder().build();
         }
 
-        EngineOptions engineOptions() {
+        /**
+         * Asks etcd once, and takes 5 s at most.
+         *
+         * @throws LockUnavailableException if etcd cannot be used and {@link #failFast(boolean)} is on; the message says what to do
+         */
+        public LockRegistry build() {
+            return LockEngine.onSystemTime(connect(), engineOptions());
+        }
+
+        private EngineOptions engineOptions() {
             return engine.withListeners(listeners);
         }
 
-        /** @throws LockUnavailableException if etcd cannot be used and {@link #failFast(boolean)} is on; the message says what to do */
         EtcdStore connect() {
             ConnectionSettings settings = settings();
             EtcdStore store = new EtcdStore(settings);
