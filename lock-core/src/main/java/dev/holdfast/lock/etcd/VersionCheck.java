@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 final class VersionCheck {
 
     private static final Logger log = LoggerFactory.getLogger(VersionCheck.class);
-    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6}).*");
 
     private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
@@ -30,7 +30,7 @@ final class VersionCheck {
     /** Versions without the fix of etcd's issue 15247. */
     static boolean revokesLiveLeases(String version) {
         Matcher parts = VERSION.matcher(version);
-        if (!parts.matches() || version.length() > 40) {
+        if (!parts.matches()) {
             return false;
         }
         int major = Integer.parseInt(parts.group(1));
