@@ -52,8 +52,10 @@ final class LockInterceptor implements MethodInterceptor {
     private static @Nullable Object runAndRelease(Hold hold, LockedMethod method, MethodInvocation invocation)
             throws Throwable {
         LockedCall call = new LockedCall(hold, method.onLost());
-        try (LockHandle handle = hold.handle()) {
+        try {
             call.proceed(invocation, false);
+        } finally {
+            hold.handle().release();
         }
         return call.result();
     }
