@@ -2,15 +2,10 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockRegistry;
-import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.ClientBuilder;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,17 +31,16 @@ final class EtcdConfiguration {
             ObjectProvider<EtcdClientBuilderCustomizer> customizers,
             ObjectProvider<LockListener> listeners,
             Environment environment) {
-        EtcdRegistryFactory factory = new EtcdRegistryFactory(properties, connection);
-        return factory.create(
-                environment.getProperty("spring.application.name", "application"),
-                listeners.orderedStream().toList(),
-                builder -> customizers.orderedStream().forEach(customizer -> customizer.customize(builder)));
+        return factory(properties, connection, customizers)
+                .createRegistry(
+                        environment.getProperty("spring.application.name", "application"),
+                        listeners.orderedStream().toList());
     }
 
     /**
      * For the application's own calls to etcd, such as transactions guarded by a fencing token; made on first use. The locks do not use
      * it: the registry must put deadlines on every call and replace its connection after an outage, so it has one of its own, made
-     * with the same settings.
+     * with the same settings. A request fails at once while etcd is out of reach, is not repeated, and has no deadline.
      */
     @Bean(destroyMethod = "close")
     @Lazy
@@ -55,21 +49,14 @@ final class EtcdConfiguration {
             HoldfastProperties properties,
             EtcdConnectionDetails connection,
             ObjectProvider<EtcdClientBuilderCustomizer> customizers) {
-        ClientBuilder builder = Client.builder()
-                .endpoints(connection.endpoints().toArray(String[]::new))
-                .namespace(bytes(properties.etcd().namespace()));
-        if (connection.username() != null) {
-            builder.user(bytes(connection.username())).password(bytes(connection.password()));
-        }
-        SslBundle bundle = connection.sslBundle();
-        if (bundle != null) {
-            builder.sslContext(EtcdSslContext.of(bundle));
-        }
-        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
-        return builder.build();
+        return factory(properties, connection, customizers).createClient();
     }
 
-    private static ByteSequence bytes(@Nullable String text) {
-        return text == null ? ByteSequence.EMPTY : ByteSequence.from(text, StandardCharsets.UTF_8);
+    private static EtcdRegistryFactory factory(
+            HoldfastProperties properties,
+            EtcdConnectionDetails connection,
+            ObjectProvider<EtcdClientBuilderCustomizer> customizers) {
+        return new EtcdRegistryFactory(
+                properties, connection, customizers.orderedStream().toList());
     }
 }

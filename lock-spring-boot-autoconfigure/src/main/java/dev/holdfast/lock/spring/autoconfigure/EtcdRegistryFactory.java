@@ -2,60 +2,79 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.etcd.EtcdLockRegistry;
+import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.springframework.boot.ssl.SslBundle;
 
-/** Builds the registry on etcd from the properties, and says in their terms what is wrong with them. */
+/** Builds what talks to etcd from the properties, and says in their terms what is wrong with them. */
 final class EtcdRegistryFactory {
 
     private final HoldfastProperties properties;
     private final EtcdConnectionDetails connection;
+    private final List<EtcdClientBuilderCustomizer> customizers;
 
-    EtcdRegistryFactory(HoldfastProperties properties, EtcdConnectionDetails connection) {
+    EtcdRegistryFactory(
+            HoldfastProperties properties,
+            EtcdConnectionDetails connection,
+            List<EtcdClientBuilderCustomizer> customizers) {
         this.properties = properties;
         this.connection = connection;
+        this.customizers = customizers;
     }
 
-    LockRegistry create(String application, List<LockListener> listeners, Consumer<ClientBuilder> customizer) {
-        EtcdLockRegistry.Builder builder = EtcdLockRegistry.builder();
-        builder.defaults(properties.lockDefaults());
-        listeners.forEach(builder::listener);
+    LockRegistry createRegistry(String application, List<LockListener> listeners) {
+        LockOptions defaults = properties.lockDefaults();
         try {
-            connect(builder);
-            return builder.keyPrefix(properties.keyPrefix())
-                    .encodeNames(properties.encodeNames())
-                    .owner(application)
-                    .closeTimeout(CloseTimeout.of(properties))
-                    .failFast(properties.failFast())
-                    .clientCustomizer(customizer)
-                    .build();
+            return inTermsOfProperties(() -> {
+                EtcdLockRegistry.Builder builder = builder()
+                        .defaults(defaults)
+                        .owner(application)
+                        .closeTimeout(CloseTimeout.of(properties))
+                        .failFast(properties.failFast());
+                listeners.forEach(builder::listener);
+                return builder.build();
+            });
+        } catch (LockException unusable) {
+            throw new EtcdStartException(connection.sslBundle() != null, unusable);
+        }
+    }
+
+    Client createClient() {
+        return inTermsOfProperties(() -> builder().buildClient());
+    }
+
+    private EtcdLockRegistry.Builder builder() {
+        String namespace = properties.etcd().namespace();
+        SslBundle bundle = connection.sslBundle();
+        return EtcdLockRegistry.builder()
+                .endpoints(connection.endpoints())
+                .username(connection.username())
+                .password(connection.password())
+                .sslContext(bundle == null ? null : EtcdSslContext.of(bundle))
+                .namespace(namespace == null ? "" : namespace)
+                .keyPrefix(properties.keyPrefix())
+                .encodeNames(properties.encodeNames())
+                .requestTimeout(properties.etcd().requestTimeout())
+                .clientCustomizer(this::customize);
+    }
+
+    private ClientBuilder customize(ClientBuilder builder) {
+        customizers.forEach(customizer -> customizer.customize(builder));
+        return builder;
+    }
+
+    private <T> T inTermsOfProperties(Supplier<T> build) {
+        try {
+            return build.get();
         } catch (HoldfastConfigurationException known) {
             throw known;
         } catch (IllegalArgumentException invalid) {
             throw invalid(invalid);
-        } catch (LockException unusable) {
-            throw new EtcdStartException(describeConnection(), unusable);
-        }
-    }
-
-    private void connect(EtcdLockRegistry.Builder builder) {
-        builder.endpoints(connection.endpoints()).requestTimeout(properties.etcd().requestTimeout());
-        String username = connection.username();
-        String password = connection.password();
-        if (username != null && password != null) {
-            builder.username(username).password(password);
-        }
-        SslBundle bundle = connection.sslBundle();
-        if (bundle != null) {
-            builder.sslContext(EtcdSslContext.of(bundle));
-        }
-        String namespace = properties.etcd().namespace();
-        if (namespace != null) {
-            builder.namespace(namespace);
         }
     }
 
@@ -69,7 +88,8 @@ final class EtcdRegistryFactory {
             return invalid("holdfast.key-prefix", properties.keyPrefix(), message, invalid);
         }
         if (message.startsWith("namespace")) {
-            return invalid("holdfast.etcd.namespace", String.valueOf(properties.etcd().namespace()), message, invalid);
+            return invalid(
+                    "holdfast.etcd.namespace", String.valueOf(properties.etcd().namespace()), message, invalid);
         }
         if (message.startsWith("closeTimeout")) {
             return invalid("holdfast.shutdown-timeout", properties.shutdownTimeout(), message, invalid);
@@ -81,10 +101,5 @@ final class EtcdRegistryFactory {
             String property, Object value, String message, IllegalArgumentException cause) {
         return new HoldfastConfigurationException(
                 property, value.toString(), message, "Correct " + property + " as the reason says", cause);
-    }
-
-    private String describeConnection() {
-        String username = connection.username();
-        return "etcd at " + EndpointText.of(connection.endpoints()) + (username == null ? "" : " as user '" + username + "'");
     }
 }

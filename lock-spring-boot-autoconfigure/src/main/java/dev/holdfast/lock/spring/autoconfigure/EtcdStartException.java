@@ -1,17 +1,23 @@
 package dev.holdfast.lock.spring.autoconfigure;
 
+import dev.holdfast.lock.LockException;
+
 /** etcd could not be used when the application started. Shown by {@link EtcdStartFailureAnalyzer}. */
 final class EtcdStartException extends IllegalStateException {
 
-    private final String connection;
+    private final boolean tls;
 
-    /** @param connection where and as whom, without the password */
-    EtcdStartException(String connection, RuntimeException cause) {
-        super("Cannot use " + connection + " for locks: " + cause.getMessage(), cause);
-        this.connection = connection;
+    /** @param cause names where and as whom, without the password, and what to do */
+    EtcdStartException(boolean tls, LockException cause) {
+        super(cause.getMessage(), cause);
+        this.tls = tls;
     }
 
-    String connection() {
-        return connection;
+    boolean tls() {
+        return tls;
+    }
+
+    String reason() {
+        return String.valueOf(getMessage());
     }
 }

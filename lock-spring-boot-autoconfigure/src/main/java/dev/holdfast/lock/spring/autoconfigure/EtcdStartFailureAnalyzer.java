@@ -1,5 +1,6 @@
 package dev.holdfast.lock.spring.autoconfigure;
 
+import dev.holdfast.lock.store.StoreException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
@@ -8,24 +9,34 @@ final class EtcdStartFailureAnalyzer extends AbstractFailureAnalyzer<EtcdStartEx
 
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, EtcdStartException failure) {
-        String reason = String.valueOf(failure.getCause().getMessage());
-        return new FailureAnalysis(
-                "Locks cannot use " + failure.connection() + ": " + reason + ".", action(reason) + ".", failure);
+        return new FailureAnalysis(failure.reason(), properties(failure) + " " + alternatives(), failure);
     }
 
-    private static String action(String reason) {
-        if (reason.contains("authentication failed") || reason.contains("UNAUTHENTICATED")
-                || reason.contains("user name is empty")) {
-            return "Check holdfast.etcd.username and holdfast.etcd.password";
+    private static String properties(EtcdStartException failure) {
+        return switch (kind(failure)) {
+            case UNAUTHENTICATED -> "Check the properties 'holdfast.etcd.username' and 'holdfast.etcd.password'.";
+            case PERMISSION_DENIED ->
+                "Grant the user of 'holdfast.etcd.username' a role that may read and write the keys that start with"
+                        + " 'holdfast.key-prefix'.";
+            default ->
+                failure.tls()
+                        ? "Check the property 'holdfast.etcd.endpoints', and that the SSL bundle of 'holdfast.etcd.ssl.bundle'"
+                                + " trusts the authority of etcd's certificate and has a client certificate if etcd wants one."
+                        : "Check the property 'holdfast.etcd.endpoints', and whether etcd wants https there.";
+        };
+    }
+
+    private static String alternatives() {
+        return "To start without etcd, and lock when it is there, set 'holdfast.fail-fast=false'; to develop without etcd,"
+                + " 'holdfast.store=memory'.";
+    }
+
+    private static StoreException.Kind kind(EtcdStartException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StoreException store) {
+                return store.kind();
+            }
         }
-        if (reason.contains("PERMISSION_DENIED") || reason.contains("permission denied")) {
-            return "Grant the user of holdfast.etcd.username a role that may read and write the range of holdfast.key-prefix";
-        }
-        if (reason.contains("SSL") || reason.contains("PKIX") || reason.contains("ertificate")) {
-            return "Check that the bundle of holdfast.etcd.ssl.bundle trusts the authority that signed etcd's certificate,"
-                    + " and that the certificate is valid for the host names in holdfast.etcd.endpoints";
-        }
-        return "Check that etcd runs and that holdfast.etcd.endpoints (and https or http there) is right. To start without etcd,"
-                + " set holdfast.fail-fast=false; for development without etcd, holdfast.store=memory";
+        return StoreException.Kind.UNAVAILABLE;
     }
 }

@@ -15,8 +15,7 @@ import org.springframework.context.annotation.Bean;
 /** {@link EnableAutoConfiguration Auto-configuration} for the meters of the locks. */
 @AutoConfiguration(
         after = HoldfastAutoConfiguration.class,
-        afterName =
-                "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean({LockRegistry.class, MeterRegistry.class})
 public final class HoldfastMetricsAutoConfiguration {

@@ -40,7 +40,8 @@ public record HoldfastProperties(
 
     /** Options of a lock that states none. */
     LockOptions lockDefaults() {
-        LockOptions defaults = checked("holdfast.ttl", ttl, () -> LockOptions.defaults().withTtl(ttl));
+        LockOptions defaults =
+                checked("holdfast.ttl", ttl, () -> LockOptions.defaults().withTtl(ttl));
         return checked("holdfast.wait-time", waitTime, () -> defaults.withWaitTime(waitTime));
     }
 

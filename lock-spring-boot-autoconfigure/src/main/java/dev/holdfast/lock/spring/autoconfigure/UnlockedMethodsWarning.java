@@ -49,6 +49,7 @@ final class UnlockedMethodsWarning implements SmartInitializingSingleton {
         Map<Method, Boolean> methods = MethodIntrospector.selectMethods(
                 type,
                 (Method method) -> AnnotatedElementUtils.hasAnnotation(method, DistributedLock.class) ? true : null);
-        methods.keySet().forEach(method -> found.add(type.getSimpleName() + "." + method.getName() + " (bean '" + bean + "')"));
+        methods.keySet()
+                .forEach(method -> found.add(type.getSimpleName() + "." + method.getName() + " (bean '" + bean + "')"));
     }
 }

@@ -20,7 +20,10 @@ public final class LockGauges implements MeterBinder {
         Gauge.builder("holdfast.locks.held", registry, locks -> locks.status().held())
                 .description("Locks held by this process")
                 .register(meters);
-        Gauge.builder("holdfast.locks.waiting", registry, locks -> locks.status().waiting())
+        Gauge.builder(
+                        "holdfast.locks.waiting",
+                        registry,
+                        locks -> locks.status().waiting())
                 .description("Requests of this process that wait for a lock")
                 .register(meters);
         Gauge.builder("holdfast.session.remaining", registry, LockGauges::remaining)

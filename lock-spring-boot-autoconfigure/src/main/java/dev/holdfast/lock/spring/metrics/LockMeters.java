@@ -63,8 +63,7 @@ public final class LockMeters implements LockListener {
         MetersOfLock known = locks.get(name);
         return known != null
                 ? known
-                : locks.computeIfAbsent(
-                        name, tag -> new MetersOfLock(source.get(), tag.isEmpty() ? "other" : tag));
+                : locks.computeIfAbsent(name, tag -> new MetersOfLock(source.get(), tag.isEmpty() ? "other" : tag));
     }
 
     private record Renewals(Timer succeeded, Timer failed) {
