@@ -23,8 +23,9 @@ public final class HoldfastAutoConfiguration {
         return new LockLossPublisher(publisher);
     }
 
+    // Properties first: a wrong holdfast.store should be told as such, not as a missing registry.
     @Bean
-    LockShutdown holdfastLockShutdown(LockRegistry registry, HoldfastProperties properties) {
+    LockShutdown holdfastLockShutdown(HoldfastProperties properties, LockRegistry registry) {
         return new LockShutdown(registry, properties.shutdownTimeout());
     }
 }
