@@ -11,8 +11,10 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class HoldfastHealthAutoConfigurationTests {
@@ -59,6 +61,12 @@ class HoldfastHealthAutoConfigurationTests {
                 .run(context -> assertThat(context).doesNotHaveBean(EtcdLockHealthIndicator.class));
         runner.withPropertyValues("management.health.defaults.enabled=false")
                 .run(context -> assertThat(context).doesNotHaveBean(EtcdLockHealthIndicator.class));
+    }
+
+    @Test
+    void isAbsentWithoutBootsHealth() {
+        runner.withClassLoader(new FilteredClassLoader(HealthIndicator.class))
+                .run(context -> assertThat(context).doesNotHaveBean("etcdLockHealthIndicator"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.memory.MemoryLockRegistry;
 import dev.holdfast.lock.spring.FakeLockRegistry;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -59,17 +60,29 @@ class LockShutdownTests {
     }
 
     @Test
+    void theEndOfAChildContextIsNotOurs() {
+        FakeLockRegistry registry = new FakeLockRegistry();
+        GenericApplicationContext parent = context(registry, Duration.ZERO);
+        GenericApplicationContext child = new GenericApplicationContext(parent);
+        child.refresh();
+        child.close();
+        parent.stop();
+        assertThat(registry.log).isEmpty();
+        parent.close();
+    }
+
+    @Test
     void comesAfterTheWebServerHasDrained() {
         int webServerGracefulShutdown = SmartLifecycle.DEFAULT_PHASE - 1024;
         int webServerStop = SmartLifecycle.DEFAULT_PHASE - 2048;
-        assertThat(new LockShutdown(new FakeLockRegistry(), Duration.ZERO).getPhase())
+        assertThat(new LockShutdown(List.of(), Duration.ZERO).getPhase())
                 .isLessThan(webServerGracefulShutdown)
                 .isLessThan(webServerStop);
     }
 
     private static GenericApplicationContext context(LockRegistry registry, Duration timeout) {
         GenericApplicationContext context = new GenericApplicationContext();
-        context.registerBean(LockShutdown.class, () -> new LockShutdown(registry, timeout));
+        context.registerBean(LockShutdown.class, () -> new LockShutdown(List.of(registry), timeout));
         context.refresh();
         return context;
     }
