@@ -50,9 +50,12 @@ final class NameQueue {
     /** The caller no longer waits; its outcome comes when nothing of the request is left. */
     void giveUp(Request request, GivenUp why) {
         mailbox.execute(() -> {
-            if (!request.wanted()) {
+            if (retired) {
+                // The request went on to the queue that replaced this one.
+                engine.giveUp(request, why);
                 return;
             }
+            // Even if the caller has its outcome by now: this may come later than the grace.
             QueueEntry entry = current;
             if (entry != null && entry.serves(request)) {
                 entry.giveUp(why);

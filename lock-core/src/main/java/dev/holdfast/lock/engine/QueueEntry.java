@@ -106,6 +106,9 @@ final class QueueEntry {
     }
 
     void giveUp(NameQueue.GivenUp why) {
+        if (request.ending != null || phase == Phase.HELD) {
+            return;
+        }
         request.ending = why == NameQueue.GivenUp.TIMED_OUT && (phase != Phase.WAITING || request.tryOnly)
                 ? new Request.Outcome.Failed(queue.unavailable(trouble(), lastFailure))
                 : new Request.Outcome.Busy();

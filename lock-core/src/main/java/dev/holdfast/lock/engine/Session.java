@@ -258,7 +258,8 @@ final class Session {
             return;
         }
         Duration roundTrip = Duration.ofNanos(context.time().nanoTime() - sentAt);
-        context.callbacks().tell(listener -> listener.renewal(status(), grant != null, roundTrip));
+        RegistryStatus.Session now = status();
+        context.callbacks().tell(listener -> listener.renewal(now, grant != null, roundTrip));
         // A process that was stopped reads answers that were right when they were sent: too late is too late.
         if (pastDeadline()) {
             expire();
@@ -393,7 +394,9 @@ final class Session {
 
     private void changeState(State next) {
         state = next;
-        context.callbacks().tell(listener -> listener.sessionChanged(status()));
+        // Taken now: when the listeners hear of it, the state may be another.
+        RegistryStatus.Session now = status();
+        context.callbacks().tell(listener -> listener.sessionChanged(now));
     }
 
     private void armNextAttempt(Duration delay) {

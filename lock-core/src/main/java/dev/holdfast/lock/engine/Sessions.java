@@ -68,7 +68,14 @@ final class Sessions {
 
     private CompletableFuture<Session> grant(Duration ttl) {
         long sentAt = context.time().nanoTime();
-        return context.store().grant(ttl, context.options().requestTimeout()).thenApply(grant -> begin(grant, sentAt));
+        try {
+            return context.store()
+                    .grant(ttl, context.options().requestTimeout())
+                    .thenApply(grant -> begin(grant, sentAt));
+        } catch (RuntimeException failure) {
+            // Thrown on, it would leave a future in the map that never completes.
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 
     private Session begin(LeaseGrant grant, long sentAt) {
