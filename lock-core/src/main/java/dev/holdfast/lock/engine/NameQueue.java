@@ -61,9 +61,9 @@ final class NameQueue {
                 entry.giveUp(why);
             } else if (waiting.remove(request)) {
                 request.outcome.complete(
-                        orphanRemoval != null || (entry != null && entry.leaving())
-                                ? new Request.Outcome.Failed(
-                                        unavailable("an earlier request is still being cleaned up", null))
+                        orphanRemoval != null || (entry != null && (entry.leaving() || entry.inTrouble()))
+                                ? new Request.Outcome.Failed(unavailable(
+                                        "an earlier request of this process for it has no answer yet", null))
                                 : new Request.Outcome.Busy());
                 retireIfIdle();
             }
@@ -117,6 +117,12 @@ final class NameQueue {
     private void accept(Request request) {
         if (engine.closed()) {
             request.outcome.complete(new Request.Outcome.Failed(closed(name)));
+            retireIfIdle();
+            return;
+        }
+        if (request.givenUp) {
+            // The caller left while the request was between a queue that retired and this one.
+            request.outcome.complete(new Request.Outcome.Busy());
             retireIfIdle();
             return;
         }
