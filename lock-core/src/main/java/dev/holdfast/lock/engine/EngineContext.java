@@ -20,7 +20,6 @@ record EngineContext(
         LockKeys keys,
         RandomGenerator random,
         Callbacks callbacks,
-        ClockJump clockJump,
         ClusterWatch cluster) {
 
     /** A request to the store; answer or failure arrives as an event of the mailbox. */

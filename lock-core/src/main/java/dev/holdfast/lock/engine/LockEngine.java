@@ -76,7 +76,6 @@ public final class LockEngine implements LockRegistry {
                 keys,
                 random,
                 new Callbacks(options.listeners(), executor, time),
-                new ClockJump(time, this::clockJumped),
                 new ClusterWatch(this::clusterChanged));
         this.sessions = new Sessions(context, this::orphan);
     }
@@ -194,11 +193,6 @@ public final class LockEngine implements LockRegistry {
 
     private void orphan(Session.Orphan orphan) {
         queue(orphan.name()).orphan(orphan.session());
-    }
-
-    private void clockJumped() {
-        log.warn("The clock jumped; no lock counts as held until etcd has confirmed its lease again");
-        sessions.renewAll();
     }
 
     private void clusterChanged() {

@@ -37,16 +37,19 @@ record Protocol(LockKeys keys, String name, long leaseId, String entry, String g
 
     /**
      * Takes the lock only if nobody is there; otherwise writes nothing. If the directory is known to hold only foreign keys, {@code
-     * readAt} is the revision of that knowledge; 0: it must be empty.
+     * readAt} is the revision of that knowledge; 0: it must be empty. {@code all}: if refused, read not only the oldest keys.
      */
-    Txn take(long guardRevision, String value, long readAt) {
+    Txn take(long guardRevision, String value, long readAt, boolean all) {
         KeyRange entries = keys.entries(name);
         return new Txn(
                 List.of(
                         readAt == 0 ? Compare.absent(entries) : Compare.unchangedSince(entries, readAt),
                         Compare.modifiedAt(guard, guardRevision)),
                 List.of(put(value)),
-                List.of(Op.Get.key(entry), Op.Get.key(guard), new Op.Get(entries, Op.Order.OLDEST_FIRST, 0, 0, true)));
+                List.of(
+                        Op.Get.key(entry),
+                        Op.Get.key(guard),
+                        new Op.Get(entries, Op.Order.OLDEST_FIRST, all ? 0 : PAGE, 0, true)));
     }
 
     /** Reads the own entry and those before it. {@code all}: not only the nearest. */

@@ -55,9 +55,13 @@ final class QueueEntry {
     private Phase phase = Phase.OPENING;
     private long token;
     private long foreignKeysReadAt;
+    private boolean readAll;
     private boolean credentialsRefreshed;
     private boolean verifying;
     private boolean lastRenewalAsked;
+    /** Nobody is before us, but the lease is not confirmed well enough to hold. */
+    private boolean first;
+
     private @Nullable StoreException lastFailure;
     private @Nullable PredecessorWait wait;
     private @Nullable PersistentTxn removal;
@@ -114,7 +118,7 @@ final class QueueEntry {
         if (request.ending != null || phase == Phase.HELD) {
             return;
         }
-        request.ending = why == NameQueue.GivenUp.TIMED_OUT && (phase != Phase.WAITING || request.tryOnly)
+        request.ending = why == NameQueue.GivenUp.TIMED_OUT && (phase != Phase.WAITING || first)
                 ? new Request.Outcome.Failed(queue.unavailable(trouble(), lastFailure))
                 : new Request.Outcome.Busy();
         switch (phase) {
@@ -211,7 +215,7 @@ final class QueueEntry {
                 request.options.metadata());
         context.txn(
                 request.tryOnly
-                        ? here.protocol().take(guard, value, foreignKeysReadAt)
+                        ? here.protocol().take(guard, value, foreignKeysReadAt, readAll)
                         : here.protocol().join(guard, value),
                 true,
                 answerTimeout(),
@@ -248,6 +252,7 @@ final class QueueEntry {
     private void entered(Place here, TxnResult result) {
         token = result.revision();
         placed = true;
+        credentialsRefreshed = false;
         if (here.session().ended()) {
             // The entry dies with its lease; it holds nothing, but until then it stands before our next one.
             detach();
@@ -272,6 +277,11 @@ final class QueueEntry {
             reconcile(here);
         } else if (guard != here.session().guardRevision(request.name)) {
             here.session().guardRevision(request.name, guard);
+            joinAgain();
+        } else if (request.tryOnly
+                && !here.protocol().anyCompetitor(result.keys(2))
+                && result.keys(2).more()) {
+            readAll = true;
             joinAgain();
         } else if (request.tryOnly && !here.protocol().anyCompetitor(result.keys(2))) {
             // Only foreign keys below the name: they do not count, as long as nothing joins them meanwhile.
@@ -392,6 +402,7 @@ final class QueueEntry {
         if (!here.session().fitForGrant()) {
             // The process was stopped, or the clocks jumped, while the answer was on its way: confirm first, then look
             // again.
+            first = true;
             here.session().renewNow();
             await(here, null);
             return;
@@ -404,6 +415,7 @@ final class QueueEntry {
 
     private void grantAfterWait(Place here) {
         Session session = here.session();
+        first = true;
         if (!session.fitForGrant()) {
             recheck(session);
         } else if (request.options.renew()) {

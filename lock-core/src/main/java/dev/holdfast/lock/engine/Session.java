@@ -42,9 +42,12 @@ final class Session {
     private final Map<String, Long> guards = new ConcurrentHashMap<>();
 
     private volatile SessionTiming timing;
-    private volatile long confirmedAt;
+    private volatile ClockReading confirmed;
     private volatile long localDeadline;
     private volatile State state = State.ACTIVE;
+
+    /** A renewal was asked for because of a jump; so that not every look at a hold asks for another. */
+    private volatile boolean jumpNoticed;
 
     /** Completes when the session has ended and everything was told of it: only then another may take its place. */
     private final CompletableFuture<Void> buried = new CompletableFuture<>();
@@ -64,15 +67,15 @@ final class Session {
     Session(
             EngineContext context,
             LeaseGrant grant,
-            long sentAt,
+            ClockReading sentAt,
             Consumer<Session> onEnded,
             Consumer<Session.Orphan> onOrphan) {
         this.context = context;
         this.leaseId = grant.leaseId();
         this.onEnded = onEnded;
         this.timing = new SessionTiming(grant.ttl());
-        this.confirmedAt = sentAt;
-        this.localDeadline = timing.localDeadline(sentAt);
+        this.confirmed = sentAt;
+        this.localDeadline = timing.localDeadline(sentAt.nanos());
         this.audit = new SessionAudit(context, this, onOrphan);
     }
 
@@ -108,8 +111,17 @@ final class Session {
 
     /** Whether what hangs on this session is held now: not ended, before the local deadline, and confirmed since the last clock jump. */
     boolean trusted() {
-        context.clockJump().check();
-        return !ended() && !pastDeadline() && !context.clockJump().invalidates(confirmedAt);
+        if (ended() || pastDeadline()) {
+            return false;
+        }
+        if (!jumpedSinceConfirmed()) {
+            return true;
+        }
+        if (!jumpNoticed) {
+            jumpNoticed = true;
+            renewNow();
+        }
+        return false;
     }
 
     /** Whether a new hold may start: trusted, and with at least the margin left. */
@@ -190,14 +202,15 @@ final class Session {
      * An audit saw the lease alive. Never prolongs the deadline, but confirms a session that is not renewed after a clock jump; the
      * deadline comes nearer then, by what the clock may have slept.
      */
-    void seenAlive(long sentAt, Duration left) {
+    void seenAlive(ClockReading sentAt, Duration left) {
         mailbox.execute(() -> {
-            if (!renewing && !ended() && context.clockJump().invalidates(confirmedAt)) {
-                long deadline = new SessionTiming(left).localDeadline(sentAt);
+            if (!renewing && !ended() && jumpedSinceConfirmed()) {
+                long deadline = new SessionTiming(left).localDeadline(sentAt.nanos());
                 if (deadline - localDeadline < 0) {
                     localDeadline = deadline;
                 }
-                confirmedAt = sentAt;
+                confirmed = sentAt;
+                jumpNoticed = false;
                 armWatchdog();
                 judge();
             }
@@ -229,7 +242,6 @@ final class Session {
     }
 
     private void attempt() {
-        context.clockJump().check();
         if (ended()) {
             return;
         }
@@ -248,19 +260,19 @@ final class Session {
             return;
         }
         attemptsInFlight++;
-        long sentAt = context.time().nanoTime();
+        ClockReading sentAt = ClockReading.of(context.time());
         context.ask(
                 () -> context.store().keepAlive(leaseId, timing.attemptTimeout()),
                 mailbox,
                 (grant, failure) -> attemptEnded(sentAt, grant, failure));
     }
 
-    private void attemptEnded(long sentAt, @Nullable LeaseGrant grant, @Nullable StoreException failure) {
+    private void attemptEnded(ClockReading sentAt, @Nullable LeaseGrant grant, @Nullable StoreException failure) {
         attemptsInFlight--;
         if (ended()) {
             return;
         }
-        Duration roundTrip = Duration.ofNanos(context.time().nanoTime() - sentAt);
+        Duration roundTrip = Duration.ofNanos(context.time().nanoTime() - sentAt.nanos());
         RegistryStatus.Session now = status();
         context.callbacks().tell(listener -> listener.renewal(now, grant != null, roundTrip));
         // A process that was stopped reads answers that were right when they were sent: too late is too late.
@@ -273,18 +285,19 @@ final class Session {
         }
     }
 
-    private void confirmed(long sentAt, LeaseGrant grant) {
+    private void confirmed(ClockReading sentAt, LeaseGrant grant) {
         context.cluster().answeredBy(grant.clusterId());
         if (ended()) {
             return;
         }
-        if (sentAt - confirmedAt < 0) {
+        if (sentAt.nanos() - confirmed.nanos() < 0) {
             return;
         }
         SessionTiming granted = new SessionTiming(grant.ttl());
         timing = granted;
-        confirmedAt = sentAt;
-        long deadline = granted.localDeadline(sentAt);
+        confirmed = sentAt;
+        jumpNoticed = false;
+        long deadline = granted.localDeadline(sentAt.nanos());
         if (deadline - localDeadline > 0) {
             localDeadline = deadline;
         }
@@ -292,9 +305,9 @@ final class Session {
         credentialsRefreshed = false;
         // Not beyond doubt yet if the clock jumped after it was sent.
         armNextAttempt(
-                context.clockJump().invalidates(sentAt)
+                jumpedSinceConfirmed()
                         ? granted.hedgeAfter()
-                        : context.until(sentAt + granted.renewEvery().toNanos()));
+                        : context.until(sentAt.nanos() + granted.renewEvery().toNanos()));
         judge();
         Runnable then = afterLastRenewal;
         // Not on a success that a clock jump devalued: the next one is on its way.
@@ -330,11 +343,11 @@ final class Session {
 
     /** Moves between active and suspect, and asks for another connection when nothing succeeds. */
     private void judge() {
-        Duration unconfirmed = Duration.ofNanos(context.time().nanoTime() - confirmedAt);
+        Duration unconfirmed = Duration.ofNanos(context.time().nanoTime() - confirmed.nanos());
         if (unconfirmed.compareTo(timing.reconnectAfter()) > 0) {
             context.store().reconnect();
         }
-        boolean jumped = context.clockJump().invalidates(confirmedAt);
+        boolean jumped = jumpedSinceConfirmed();
         boolean suspect = jumped || unconfirmed.compareTo(timing.suspectAfter()) > 0;
         if (suspect && state == State.ACTIVE) {
             changeState(State.SUSPECT);
@@ -410,6 +423,10 @@ final class Session {
         // Taken now: when the listeners hear of it, the state may be another.
         RegistryStatus.Session now = status();
         context.callbacks().tell(listener -> listener.sessionChanged(now));
+    }
+
+    private boolean jumpedSinceConfirmed() {
+        return ClockReading.of(context.time()).jumpedSince(confirmed, timing.jumpTolerance());
     }
 
     private void armNextAttempt(Duration delay) {

@@ -25,8 +25,7 @@ final class SessionAudit {
     private final Mailbox mailbox = new Mailbox();
 
     private boolean asking;
-    private boolean everAsked;
-    private long askedAt;
+    private @Nullable ClockReading lastAsked;
     private boolean failureLogged;
 
     /** Unknown at the last audit: a short hold that came and went around one audit is no orphan. */
@@ -44,15 +43,15 @@ final class SessionAudit {
     }
 
     private void ask() {
-        long now = context.time().nanoTime();
+        ClockReading now = ClockReading.of(context.time());
+        ClockReading last = lastAsked;
         // A little less than the period: the renewals that start audits are never quite on time.
         long period = session.timing().renewEvery().toNanos() * 9 / 10;
-        if (asking || session.ended() || (everAsked && now - askedAt < period)) {
+        if (asking || session.ended() || (last != null && now.nanos() - last.nanos() < period)) {
             return;
         }
         asking = true;
-        everAsked = true;
-        askedAt = now;
+        lastAsked = now;
         Map<String, QueueEntry> placed = new HashMap<>();
         Set<String> known = new HashSet<>();
         for (Map.Entry<String, QueueEntry> entry : session.entries()) {
@@ -65,10 +64,11 @@ final class SessionAudit {
                 () -> context.store()
                         .leaseKeys(session.leaseId(), session.timing().attemptTimeout()),
                 mailbox,
-                (keys, failure) -> answered(placed, known, keys, failure));
+                (keys, failure) -> answered(now, placed, known, keys, failure));
     }
 
     private void answered(
+            ClockReading askedAt,
             Map<String, QueueEntry> placed,
             Set<String> known,
             @Nullable LeaseKeys answer,

@@ -27,6 +27,14 @@ record SessionTiming(Duration ttl) {
         return sentAt + ttl.minus(ttl.dividedBy(DRIFT_DIVISOR)).minus(margin()).toNanos();
     }
 
+    /**
+     * How far the clocks may move apart before nothing is trusted. The margin covers a machine that slept for less, and half of it is
+     * left for our timers.
+     */
+    Duration jumpTolerance() {
+        return margin().dividedBy(2);
+    }
+
     Duration renewEvery() {
         return ttl.dividedBy(6);
     }

@@ -73,7 +73,7 @@ final class Sessions {
     }
 
     private CompletableFuture<Session> grant(Duration ttl) {
-        long sentAt = context.time().nanoTime();
+        ClockReading sentAt = ClockReading.of(context.time());
         CompletableFuture<LeaseGrant> answer =
                 context.call(() -> context.store().grant(ttl, context.options().requestTimeout()));
         CompletableFuture<Session> session = answer.thenApply(grant -> begin(grant, sentAt));
@@ -81,7 +81,7 @@ final class Sessions {
         return session;
     }
 
-    private Session begin(LeaseGrant grant, long sentAt) {
+    private Session begin(LeaseGrant grant, ClockReading sentAt) {
         context.cluster().answeredBy(grant.clusterId());
         Session session = new Session(context, grant, sentAt, this::ended, onOrphan);
         live.add(session);
@@ -110,10 +110,6 @@ final class Sessions {
 
     void clusterChanged() {
         live.forEach(Session::clusterChanged);
-    }
-
-    void renewAll() {
-        live.forEach(Session::renewNow);
     }
 
     int held() {
