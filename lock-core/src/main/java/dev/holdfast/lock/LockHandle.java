@@ -24,7 +24,10 @@ public interface LockHandle extends AutoCloseable {
     /** Time until the lock is lost unless a renewal succeeds before; zero when it is no longer held. */
     Duration remaining();
 
-    /** @throws LockLostException if the lock is not held now */
+    /**
+     * @throws LockLostException if the lock is not held now
+     * @throws IllegalStateException if it was released
+     */
     void ensureHeld();
 
     /**

@@ -22,11 +22,11 @@ public record LockOptions(
     /** Above this etcd checkpoints leases, and a dead holder blocks for too long. */
     public static final Duration MAX_TTL = Duration.ofSeconds(300);
 
-    private static final LockOptions DEFAULTS =
-            new LockOptions(Duration.ofSeconds(30), true, Duration.ofSeconds(10), Map.of(), "");
-
     /** A year is beyond any sensible wait and still far from an overflow in nanoseconds. */
     private static final Duration MAX_WAIT = Duration.ofDays(365);
+
+    private static final LockOptions DEFAULTS =
+            new LockOptions(Duration.ofSeconds(30), true, Duration.ofSeconds(10), Map.of(), "");
 
     public LockOptions {
         if (ttl.compareTo(MIN_TTL) < 0 || ttl.compareTo(MAX_TTL) > 0 || ttl.getNano() != 0) {

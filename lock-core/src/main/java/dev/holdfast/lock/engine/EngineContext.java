@@ -1,0 +1,74 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.Txn;
+import dev.holdfast.lock.store.TxnResult;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What all parts of one engine share. */
+record EngineContext(
+        LockStore store,
+        TimeSource time,
+        EngineOptions options,
+        LockKeys keys,
+        RandomGenerator random,
+        Callbacks callbacks,
+        ClockJump clockJump,
+        ClusterWatch cluster) {
+
+    /** A request to the store; answer or failure arrives as an event of the mailbox. */
+    <T> void ask(
+            Supplier<CompletableFuture<T>> request,
+            Mailbox mailbox,
+            BiConsumer<@Nullable T, @Nullable StoreException> event) {
+        CompletableFuture<T> answer;
+        try {
+            answer = request.get();
+        } catch (RuntimeException failure) {
+            answer = CompletableFuture.failedFuture(failure);
+        }
+        answer.whenComplete((result, failure) ->
+                mailbox.execute(() -> event.accept(result, failure == null ? null : StoreException.of(failure))));
+    }
+
+    /** A transaction, its answer checked against the cluster known. {@code writes}: it writes whenever it succeeds. */
+    void txn(
+            Txn txn,
+            boolean writes,
+            Duration timeout,
+            Mailbox mailbox,
+            BiConsumer<@Nullable TxnResult, @Nullable StoreException> event) {
+        long mark = cluster.mark();
+        ask(() -> store.txn(txn, timeout), mailbox, (result, failure) -> {
+            if (result != null) {
+                cluster.answeredBy(result.clusterId());
+                cluster.answeredAt(mark, result.revision(), writes && result.succeeded());
+            }
+            event.accept(result, failure);
+        });
+    }
+
+    /** Fresh credentials after a refusal; the event tells nothing, since the next attempt will. */
+    void refreshCredentials(Mailbox mailbox, Runnable event) {
+        ask(() -> store.refreshCredentials(options.requestTimeout()), mailbox, (done, failure) -> event.run());
+    }
+
+    TimeSource.Timer after(Duration delay, Mailbox mailbox, Runnable event) {
+        return time.schedule(delay, () -> mailbox.execute(event));
+    }
+
+    boolean passed(long deadline) {
+        return time.nanoTime() - deadline >= 0;
+    }
+
+    Duration until(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - time.nanoTime()));
+    }
+}

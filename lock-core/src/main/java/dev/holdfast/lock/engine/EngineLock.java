@@ -1,0 +1,267 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockException;
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockListener.WaitOutcome;
+import dev.holdfast.lock.LockLostException;
+import dev.holdfast.lock.LockNotAcquiredException;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.engine.Request.Outcome;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+
+/** A lock by name: turns calls into requests and outcomes into results. Has no state of its own. */
+final class EngineLock implements LeaseLock {
+
+    /** How long a caller whose wait has ended stays for the confirmation that nothing of it is left. */
+    static final Duration GRACE = Duration.ofMillis(150);
+
+    /** The same for a caller who was interrupted: it is wanted back soon. */
+    private static final Duration GRACE_INTERRUPTED = Duration.ofMillis(50);
+
+    private static final Duration FOREVER = Duration.ofDays(365);
+
+    private final LockEngine engine;
+    private final EngineContext context;
+    private final String name;
+    private final LockOptions options;
+
+    EngineLock(LockEngine engine, EngineContext context, String name, LockOptions options) {
+        this.engine = engine;
+        this.context = context;
+        this.name = name;
+        this.options = options;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public LockOptions options() {
+        return options;
+    }
+
+    @Override
+    public LockHandle acquire() throws InterruptedException {
+        long startedAt = context.time().nanoTime();
+        Optional<LockHandle> handle = tryAcquire(options.waitTime());
+        return handle.orElseThrow(() -> new LockNotAcquiredException(
+                name, Duration.ofNanos(context.time().nanoTime() - startedAt)));
+    }
+
+    @Override
+    public Optional<LockHandle> tryAcquire() {
+        Request request = submit(true, context.options().requestTimeout());
+        return result(request, awaitUninterruptibly(request));
+    }
+
+    @Override
+    public Optional<LockHandle> tryAcquire(Duration wait) throws InterruptedException {
+        checkWait(wait);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("Interrupted before asking for lock '" + name + "'");
+        }
+        if (wait.isZero()) {
+            return tryAcquire();
+        }
+        Request request = submit(false, wait);
+        return result(request, await(request));
+    }
+
+    @Override
+    public CompletableFuture<Optional<LockHandle>> tryAcquireAsync(Duration wait) {
+        checkWait(wait);
+        Request request = wait.isZero() ? submit(true, context.options().requestTimeout()) : submit(false, wait);
+        CompletableFuture<Optional<LockHandle>> answer = new CompletableFuture<>();
+        var timer = context.time().schedule(context.until(request.deadline), () -> {
+            engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
+            context.time().schedule(GRACE, () -> request.outcome.complete(afterGrace(request)));
+        });
+        request.outcome.whenComplete((outcome, impossible) -> {
+            timer.cancel();
+            context.callbacks().run(() -> deliver(request, outcome, answer));
+        });
+        answer.whenComplete((handle, failure) -> {
+            if (answer.isCancelled()) {
+                engine.giveUp(request, NameQueue.GivenUp.INTERRUPTED);
+            }
+        });
+        return answer;
+    }
+
+    @Override
+    public Lock asLock() {
+        return new ThreadOwnedLock(engine.threadHolds(), this);
+    }
+
+    /** Waits without limit and without regard to interrupts; the flag is restored. */
+    LockHandle acquireUninterruptibly() {
+        Request request = submit(false, FOREVER);
+        return result(request, awaitUninterruptibly(request))
+                .orElseThrow(() -> new LockNotAcquiredException(name, FOREVER));
+    }
+
+    LockHandle acquireInterruptibly() throws InterruptedException {
+        return tryAcquire(FOREVER).orElseThrow(() -> new LockNotAcquiredException(name, FOREVER));
+    }
+
+    private Request submit(boolean tryOnly, Duration wait) {
+        engine.ensureAccepting(name);
+        long now = context.time().nanoTime();
+        Request request =
+                new Request(name, options, tryOnly, now, now + capped(wait).toNanos());
+        engine.waiting(1);
+        context.callbacks().tellHere(listener -> listener.waiting(name, options));
+        request.outcome.whenComplete((outcome, impossible) -> engine.waiting(-1));
+        engine.submit(request);
+        return request;
+    }
+
+    private Outcome await(Request request) throws InterruptedException {
+        try {
+            return request.outcome.get(context.until(request.deadline).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException waitEnded) {
+            engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
+            return settle(request, GRACE);
+        } catch (InterruptedException interrupt) {
+            engine.giveUp(request, NameQueue.GivenUp.INTERRUPTED);
+            Outcome outcome = settle(request, GRACE_INTERRUPTED);
+            if (outcome instanceof Outcome.Granted granted) {
+                // Granted in the same moment: nobody will get to know of this hold.
+                granted.hold().abandon();
+            }
+            tellNotAcquired(request, WaitOutcome.INTERRUPTED);
+            throw interrupt;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private Outcome awaitUninterruptibly(Request request) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return request.outcome.get(context.until(request.deadline).toNanos(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException interrupt) {
+                    interrupted = true;
+                } catch (TimeoutException waitEnded) {
+                    engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
+                    return settle(request, GRACE);
+                } catch (ExecutionException impossible) {
+                    throw new IllegalStateException(impossible);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The outcome of a request that was given up, at the latest after the grace; then the clean-up goes on without the caller. */
+    private Outcome settle(Request request, Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return request.outcome.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException interrupt) {
+                    interrupted = true;
+                } catch (TimeoutException stillCleaningUp) {
+                    request.outcome.complete(afterGrace(request));
+                    return request.outcome.join();
+                } catch (ExecutionException impossible) {
+                    throw new IllegalStateException(impossible);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Outcome afterGrace(Request request) {
+        Outcome ending = request.ending;
+        return ending != null
+                ? ending
+                : new Outcome.Failed(() -> new LockUnavailableException(
+                        name,
+                        "Lock '" + name
+                                + "' could not be acquired: etcd did not answer in time; nothing is held. Check that etcd is up"
+                                + " and reachable, then try again",
+                        null));
+    }
+
+    private void deliver(Request request, Outcome outcome, CompletableFuture<Optional<LockHandle>> answer) {
+        if (outcome instanceof Outcome.Granted granted && answer.isDone()) {
+            granted.hold().abandon();
+            tellNotAcquired(request, WaitOutcome.INTERRUPTED);
+            return;
+        }
+        try {
+            Optional<LockHandle> handle = result(request, outcome);
+            if (!answer.complete(handle)) {
+                // Cancelled in the same moment.
+                handle.ifPresent(LockHandle::releaseAsync);
+            }
+        } catch (LockException failure) {
+            answer.completeExceptionally(failure);
+        }
+    }
+
+    private Optional<LockHandle> result(Request request, Outcome outcome) {
+        if (outcome instanceof Outcome.Granted granted) {
+            granted.hold().announce();
+            return Optional.of(granted.hold());
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            LockException failure = failed.failure().get();
+            tellNotAcquired(request, outcomeOf(failure));
+            throw failure;
+        }
+        tellNotAcquired(request, WaitOutcome.BUSY);
+        return Optional.empty();
+    }
+
+    private static WaitOutcome outcomeOf(LockException failure) {
+        if (failure instanceof LockUnavailableException) {
+            return WaitOutcome.UNAVAILABLE;
+        }
+        return failure instanceof LockLostException ? WaitOutcome.LOST : WaitOutcome.ERROR;
+    }
+
+    private void tellNotAcquired(Request request, WaitOutcome outcome) {
+        if (context.callbacks().hasListeners()) {
+            Duration waited = Duration.ofNanos(context.time().nanoTime() - request.startedAt);
+            context.callbacks().tellHere(listener -> listener.notAcquired(name, options, outcome, waited));
+        }
+    }
+
+    private void checkWait(Duration wait) {
+        if (wait.isNegative()) {
+            throw new IllegalArgumentException(
+                    "wait is " + wait + " for lock '" + name + "'; give zero (do not wait) or more");
+        }
+    }
+
+    private static Duration capped(Duration wait) {
+        return wait.compareTo(FOREVER) > 0 ? FOREVER : wait;
+    }
+
+    @Override
+    public String toString() {
+        return "LeaseLock[" + name + "]";
+    }
+}

@@ -1,0 +1,216 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockLostException;
+import dev.holdfast.lock.LockOptions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One hold as its holder sees it. Ends once: whoever sets {@link #ended} first, a release or a loss, decides. What etcd knows of it
+ * follows through its {@link QueueEntry}.
+ */
+final class Hold implements LockHandle {
+
+    private static final Logger log = LoggerFactory.getLogger(Hold.class);
+
+    /** How it ended; without a loss it was released. */
+    private record End(@Nullable LockLoss loss) {}
+
+    private static final End RELEASED = new End(null);
+
+    private final EngineContext context;
+    private final QueueEntry entry;
+    private final Session session;
+    private final String name;
+    private final LockOptions options;
+    private final long token;
+    private final long heldSince;
+    private final HoldEvents events;
+    private final AtomicReference<@Nullable End> ended = new AtomicReference<>();
+    private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
+    /** Never given out: users' code must not run where it is completed. */
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+    Hold(EngineContext context, QueueEntry entry, Session session, Request request, long token) {
+        this.context = context;
+        this.entry = entry;
+        this.session = session;
+        this.name = request.name;
+        this.options = request.options;
+        this.token = token;
+        this.heldSince = context.time().nanoTime();
+        this.events = new HoldEvents(context.callbacks());
+        Duration waited = Duration.ofNanos(heldSince - request.startedAt);
+        events.add(listener -> listener.acquired(this, options, waited));
+    }
+
+    /** The caller has it: from now on the listeners are told. On the caller's thread. */
+    void announce() {
+        events.open();
+        events.tellHere();
+    }
+
+    /** The caller no longer wanted it; nobody is told. */
+    void discard() {
+        ended.compareAndSet(null, RELEASED);
+    }
+
+    /** Takes back a hold that nobody got to know of. */
+    void abandon() {
+        discard();
+        entry.release();
+    }
+
+    void lose(LockLoss.Reason reason, String detail) {
+        LockLoss loss = new LockLoss(name, token, reason, detail);
+        if (ended.compareAndSet(null, new End(loss))) {
+            Duration held = heldFor();
+            events.add(listener -> listener.lost(this, options, loss, held));
+            context.callbacks().run(() -> {
+                events.tellHere();
+                lost.complete(loss);
+            });
+        }
+    }
+
+    /** Nothing of the hold is left in etcd, or its lease has ended. */
+    void gone() {
+        gone.complete(null);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean isHeld() {
+        return ended.get() == null && session.trusted();
+    }
+
+    @Override
+    public Duration remaining() {
+        return isHeld() ? session.remaining() : Duration.ZERO;
+    }
+
+    @Override
+    public void ensureHeld() {
+        if (isHeld()) {
+            return;
+        }
+        noticeDeadline();
+        End end = ended.get();
+        if (end == null) {
+            throw new LockLostException(new LockLoss(
+                    name,
+                    token,
+                    LockLoss.Reason.EXPIRED,
+                    "the clock jumped and etcd has not confirmed the lease since"));
+        }
+        if (end.loss() == null) {
+            throw new IllegalStateException("Lock '" + name + "' was released; acquire it again");
+        }
+        throw new LockLostException(end.loss());
+    }
+
+    @Override
+    public long fencingToken() {
+        return token;
+    }
+
+    @Override
+    public Optional<LockLoss> loss() {
+        noticeDeadline();
+        End end = ended.get();
+        return end == null ? Optional.empty() : Optional.ofNullable(end.loss());
+    }
+
+    @Override
+    public CompletionStage<LockLoss> lost() {
+        return lost.minimalCompletionStage();
+    }
+
+    @Override
+    public void release() {
+        if (!endByRelease()) {
+            return;
+        }
+        entry.release();
+        awaitGone();
+        events.tellHere();
+    }
+
+    @Override
+    public CompletableFuture<Void> releaseAsync() {
+        if (endByRelease()) {
+            entry.release();
+            context.callbacks().run(events::tellHere);
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        gone.whenComplete((nothing, impossible) -> context.callbacks().run(() -> done.complete(null)));
+        return done;
+    }
+
+    private boolean endByRelease() {
+        // Past the deadline it is lost, even if no timer has said so yet: a release must not cover that up.
+        noticeDeadline();
+        if (!ended.compareAndSet(null, RELEASED)) {
+            return false;
+        }
+        Duration held = heldFor();
+        events.add(listener -> listener.released(this, options, held));
+        return true;
+    }
+
+    private void awaitGone() {
+        long deadline = System.nanoTime() + context.options().requestTimeout().toNanos();
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    gone.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException interrupt) {
+                    // A release that was begun is worth finishing; the caller learns of the interrupt afterwards.
+                    interrupted = true;
+                } catch (TimeoutException unanswered) {
+                    log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", name);
+                    return;
+                } catch (ExecutionException impossible) {
+                    throw new IllegalStateException(impossible);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void noticeDeadline() {
+        if (ended.get() == null && session.pastDeadline()) {
+            lose(LockLoss.Reason.EXPIRED, "no renewal reached etcd in time");
+            session.expireIfPast();
+        }
+    }
+
+    private Duration heldFor() {
+        return Duration.ofNanos(context.time().nanoTime() - heldSince);
+    }
+
+    @Override
+    public String toString() {
+        return "Hold[" + name + ", token " + token + (isHeld() ? ", held]" : ", ended]");
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LockListener;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/**
+ * What the listeners are told of one hold: in order, one at a time, and nothing before the caller has the hold. A loss that comes
+ * before the caller was told of the grant waits until it was.
+ */
+final class HoldEvents {
+
+    private final Callbacks callbacks;
+    private final Queue<Consumer<LockListener>> events = new ConcurrentLinkedQueue<>();
+    private final Mailbox turns = new Mailbox();
+    private volatile boolean open;
+
+    HoldEvents(Callbacks callbacks) {
+        this.callbacks = callbacks;
+    }
+
+    void add(Consumer<LockListener> event) {
+        if (callbacks.hasListeners()) {
+            events.add(event);
+        }
+    }
+
+    /** From now on events are told. */
+    void open() {
+        open = true;
+    }
+
+    /** Tells what is due on this thread, a user's or the callback executor's. */
+    void tellHere() {
+        if (open && !events.isEmpty()) {
+            turns.execute(() -> {
+                for (Consumer<LockListener> event = events.poll(); event != null; event = events.poll()) {
+                    callbacks.tellHere(event);
+                }
+            });
+        }
+    }
+}

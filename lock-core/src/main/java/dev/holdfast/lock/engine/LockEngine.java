@@ -1,0 +1,244 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.StoreStatus;
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.time.SystemTimeSource;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The locks above a store: the one implementation of {@link LockRegistry}. Takes store and time from outside, so the same code runs on
+ * etcd and in simulation. Thread-safe. {@link #close()} closes the store too.
+ */
+public final class LockEngine implements LockRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(LockEngine.class);
+
+    private final EngineContext context;
+    private final Sessions sessions;
+    private final Map<String, NameQueue> queues = new ConcurrentHashMap<>();
+    private final Map<ThreadOwnedLock.Owner, ThreadOwnedLock.Owned> threadHolds = new ConcurrentHashMap<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final @Nullable ExecutorService ownExecutor;
+    private final Runnable onClosed;
+    private volatile boolean accepting = true;
+
+    /** An engine on the given time, with a random source of its own; the time source is the caller's to close. */
+    public LockEngine(LockStore store, TimeSource time, EngineOptions options) {
+        this(store, time, options, threadLocalRandom(), () -> {});
+    }
+
+    /**
+     * An engine whose every choice comes from outside.
+     *
+     * @param random for jitter; used from many threads so thread-safe
+     * @param onClosed run at the end of {@link #close()}, to free what was made for this engine
+     */
+    public LockEngine(
+            LockStore store, TimeSource time, EngineOptions options, RandomGenerator random, Runnable onClosed) {
+        LockKeys keys = new LockKeys(options.keyPrefix(), options.encodeNames());
+        Executor given = options.callbackExecutor();
+        ExecutorService own = given == null ? newExecutor() : null;
+        Executor executor = own == null ? Objects.requireNonNull(given) : own;
+        this.ownExecutor = own;
+        this.onClosed = onClosed;
+        this.context = new EngineContext(
+                store,
+                time,
+                options,
+                keys,
+                random,
+                new Callbacks(options.listeners(), executor),
+                new ClockJump(time, this::clockJumped),
+                new ClusterWatch(this::clusterChanged));
+        this.sessions = new Sessions(context, this::orphan);
+    }
+
+    /** An engine on the machine's clocks, with timers of its own. */
+    public static LockEngine onSystemTime(LockStore store, EngineOptions options) {
+        SystemTimeSource time = new SystemTimeSource();
+        return new LockEngine(store, time, options, threadLocalRandom(), time::close);
+    }
+
+    @Override
+    public LeaseLock lock(String name) {
+        return lock(name, defaults());
+    }
+
+    @Override
+    public LeaseLock lock(String name, LockOptions options) {
+        return new EngineLock(this, context, context.keys().checked(name), options);
+    }
+
+    @Override
+    public LockOptions defaults() {
+        return context.options().lockDefaults();
+    }
+
+    @Override
+    public RegistryStatus status() {
+        return new RegistryStatus(sessions.held(), waiting.get(), sessions.status());
+    }
+
+    @Override
+    public CompletableFuture<StoreStatus> ping(Duration timeout) {
+        CompletableFuture<StoreStatus> answer = new CompletableFuture<>();
+        context.store()
+                .status(timeout)
+                .whenComplete((status, failure) -> context.callbacks().run(() -> {
+                    if (status != null) {
+                        answer.complete(status);
+                    } else {
+                        StoreException cause = StoreException.of(failure);
+                        answer.completeExceptionally(new LockUnavailableException(
+                                "",
+                                "etcd did not answer: " + cause.getMessage() + "; check that it is up and reachable",
+                                cause));
+                    }
+                }));
+        return answer;
+    }
+
+    @Override
+    public void stopAccepting() {
+        accepting = false;
+    }
+
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        accepting = false;
+        long deadline = System.nanoTime() + context.options().closeTimeout().toNanos();
+        queues.values().forEach(NameQueue::close);
+        await(sessions.close(context.options().closeTimeout()), deadline);
+        context.store().close();
+        if (ownExecutor != null) {
+            ownExecutor.shutdown();
+            awaitCallbacks(ownExecutor, deadline);
+        }
+        onClosed.run();
+    }
+
+    private static RandomGenerator threadLocalRandom() {
+        return () -> ThreadLocalRandom.current().nextLong();
+    }
+
+    boolean closed() {
+        return closing.get();
+    }
+
+    void ensureAccepting(String name) {
+        if (!accepting) {
+            throw new IllegalStateException(
+                    "Lock '" + name + "' cannot be acquired: the registry is closed or shutting down");
+        }
+    }
+
+    void submit(Request request) {
+        queue(request.name).submit(request);
+    }
+
+    void giveUp(Request request, NameQueue.GivenUp why) {
+        NameQueue queue = queues.get(request.name);
+        if (queue != null) {
+            queue.giveUp(request, why);
+        }
+    }
+
+    void retire(String name, NameQueue queue) {
+        queues.remove(name, queue);
+    }
+
+    void waiting(int change) {
+        waiting.addAndGet(change);
+    }
+
+    Map<ThreadOwnedLock.Owner, ThreadOwnedLock.Owned> threadHolds() {
+        return threadHolds;
+    }
+
+    private NameQueue queue(String name) {
+        return queues.computeIfAbsent(name, absent -> new NameQueue(this, context, sessions, absent));
+    }
+
+    private void orphan(Session.Orphan orphan) {
+        queue(orphan.name()).orphan(orphan.session());
+    }
+
+    private void clockJumped() {
+        log.warn("The clock jumped; no lock counts as held until etcd has confirmed its lease again");
+        sessions.renewAll();
+    }
+
+    private void clusterChanged() {
+        log.error("etcd answers as another cluster or was restored from a backup; all locks are lost");
+        sessions.clusterChanged();
+    }
+
+    private static void await(CompletableFuture<Void> revoked, long deadline) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    revoked.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException interrupt) {
+                    interrupted = true;
+                } catch (TimeoutException | ExecutionException unrevoked) {
+                    log.warn("Not every lease was revoked in time; what is left ends with its TTL");
+                    return;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Lets listeners hear of the last losses; one that blocks is not waited for. */
+    private static void awaitCallbacks(ExecutorService executor, long deadline) {
+        try {
+            executor.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Without bound: a callback that blocks must not keep another from telling of a loss. */
+    private static ExecutorService newExecutor() {
+        AtomicInteger count = new AtomicInteger();
+        return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "holdfast-callback-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+}

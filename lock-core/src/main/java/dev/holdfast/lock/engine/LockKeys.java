@@ -1,0 +1,86 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.store.KeyRange;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Where locks lie in the store: {@code <prefix><name>/<lease id in hex>}, the layout of Go's {@code concurrency.Mutex}. In a name
+ * {@code /} and {@code %} are percent-encoded unless switched off, so that {@code a} and {@code a/b} never meet. Immutable.
+ */
+record LockKeys(String prefix, boolean encodeNames) {
+
+    static final int MAX_NAME_BYTES = 4096;
+
+    /** No encoded name contains a bare percent sign, so guards and entries never meet. */
+    private static final String GUARD = "%guard/";
+
+    private static final Pattern ENTRY = Pattern.compile("[0-9a-f]+(\\.[0-9a-f]+)?");
+
+    /** @throws IllegalArgumentException saying what is wrong with the name */
+    String checked(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException(
+                    "Lock name '" + name + "' is blank; give a name that says what is locked");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw new IllegalArgumentException(
+                    "Lock name '" + name + "' has half a surrogate pair; give valid Unicode");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("Lock name '" + name.substring(0, 40) + "...' has " + bytes
+                    + " bytes; give at most " + MAX_NAME_BYTES + ", for example a hash of it");
+        }
+        if (!encodeNames && name.startsWith("%guard")) {
+            throw new IllegalArgumentException("Lock name '" + name
+                    + "' starts with %guard, which is taken when names are not encoded; give another");
+        }
+        return name;
+    }
+
+    /** Everything below a name: all its entries, and whatever else somebody put there. */
+    KeyRange entries(String name) {
+        return KeyRange.prefix(directory(name));
+    }
+
+    String entry(String name, long leaseId) {
+        return directory(name) + Long.toHexString(leaseId);
+    }
+
+    String guard(String name, long leaseId) {
+        return prefix + GUARD + Long.toHexString(leaseId) + "/" + encode(name);
+    }
+
+    /** Whether the key competes for the name: a direct child that is a lease id in hex, perhaps with a counter. */
+    boolean competes(String name, String key) {
+        String directory = directory(name);
+        return key.startsWith(directory)
+                && ENTRY.matcher(key.substring(directory.length())).matches();
+    }
+
+    /** The name whose entry the key is; empty for guards and foreign keys. */
+    Optional<String> nameOf(String key) {
+        int slash = key.lastIndexOf('/');
+        if (!key.startsWith(prefix)
+                || slash <= prefix.length()
+                || key.startsWith(prefix + GUARD)
+                || !ENTRY.matcher(key.substring(slash + 1)).matches()) {
+            return Optional.empty();
+        }
+        return Optional.of(decode(key.substring(prefix.length(), slash)));
+    }
+
+    private String directory(String name) {
+        return prefix + encode(name) + "/";
+    }
+
+    private String encode(String name) {
+        return encodeNames ? name.replace("%", "%25").replace("/", "%2F") : name;
+    }
+
+    private String decode(String encoded) {
+        return encodeNames ? encoded.replace("%2F", "/").replace("%25", "%") : encoded;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LockException;
+import dev.holdfast.lock.LockOptions;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One call that asks for a lock, from the call to its outcome. */
+final class Request {
+
+    /** How a request ended. */
+    sealed interface Outcome {
+
+        record Granted(Hold hold) implements Outcome {}
+
+        /** Others held the lock as long as the request waited. */
+        record Busy() implements Outcome {}
+
+        /** The exception is made on the caller's thread, so that its stack trace leads to the caller. */
+        record Failed(Supplier<LockException> failure) implements Outcome {}
+    }
+
+    final String name;
+    final LockOptions options;
+    final boolean tryOnly;
+    final long startedAt;
+    final long deadline;
+    final String thread = Thread.currentThread().getName();
+
+    /** Completed once; whoever completes it has decided between grant, timeout, interrupt and close. */
+    final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+
+    /** Set by the name's mailbox when the caller gave up: the outcome once everything is cleaned up. */
+    @Nullable
+    Outcome ending;
+
+    Request(String name, LockOptions options, boolean tryOnly, long startedAt, long deadline) {
+        this.name = name;
+        this.options = options;
+        this.tryOnly = tryOnly;
+        this.startedAt = startedAt;
+        this.deadline = deadline;
+    }
+
+    boolean wanted() {
+        return ending == null && !outcome.isDone();
+    }
+}

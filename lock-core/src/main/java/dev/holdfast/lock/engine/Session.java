@@ -1,0 +1,424 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.RegistryStatus.State;
+import dev.holdfast.lock.store.LeaseGrant;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One lease, its renewal and what hangs on it.
+ *
+ * <p><b>Time.</b> A success counts from the moment its request was sent, on the monotonic clock; {@link #trusted()} is computed from
+ * the volatile deadline, so it turns false without any timer. <b>Renewal.</b> Every sixth of the TTL; an attempt that stays
+ * unanswered gets company after a short while, so that one frozen member costs nothing. <b>End.</b> Once ended, for whatever
+ * reason, a session is never renewed, never trusted again and never revived by a late answer; its entries are told before another
+ * session can exist. Events run in the mailbox; volatile fields and concurrent maps are read from anywhere.
+ */
+final class Session {
+
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+    private final EngineContext context;
+    private final long leaseId;
+    private final Consumer<Session> onEnded;
+    private final Mailbox mailbox = new Mailbox();
+    private final SessionAudit audit;
+
+    /** By key, from before an entry is sent until it is known to be gone. */
+    private final Map<String, QueueEntry> entries = new ConcurrentHashMap<>();
+
+    /** Mod revisions of the guards of names that ever were in doubt; a name not listed has no guard. */
+    private final Map<String, Long> guards = new ConcurrentHashMap<>();
+
+    private volatile SessionTiming timing;
+    private volatile long confirmedAt;
+    private volatile long localDeadline;
+    private volatile State state = State.ACTIVE;
+
+    // Of the mailbox:
+    private int attemptsInFlight;
+    private boolean renewing = true;
+    private @Nullable Runnable afterLastRenewal;
+    private TimeSource.@Nullable Timer nextAttempt;
+    private TimeSource.@Nullable Timer watchdog;
+    private @Nullable StoreException lastFailure;
+    private boolean credentialsRefreshed;
+
+    Session(
+            EngineContext context,
+            LeaseGrant grant,
+            long sentAt,
+            Consumer<Session> onEnded,
+            Consumer<Session.Orphan> onOrphan) {
+        this.context = context;
+        this.leaseId = grant.leaseId();
+        this.onEnded = onEnded;
+        this.timing = new SessionTiming(grant.ttl());
+        this.confirmedAt = sentAt;
+        this.localDeadline = timing.localDeadline(sentAt);
+        this.audit = new SessionAudit(context, this, onOrphan);
+    }
+
+    /** A key of ours in the store that no entry here knows of. */
+    record Orphan(Session session, String name) {}
+
+    void start() {
+        mailbox.execute(() -> {
+            armNextAttempt(timing.renewEvery());
+            armWatchdog();
+        });
+    }
+
+    long leaseId() {
+        return leaseId;
+    }
+
+    SessionTiming timing() {
+        return timing;
+    }
+
+    boolean ended() {
+        return state == State.EXPIRED || state == State.CLOSED;
+    }
+
+    /** Whether what hangs on this session is held now: not ended, before the local deadline, and confirmed since the last clock jump. */
+    boolean trusted() {
+        context.clockJump().check();
+        return !ended() && !pastDeadline() && !context.clockJump().invalidates(confirmedAt);
+    }
+
+    /** Whether a new hold may start: trusted, and with at least the margin left. */
+    boolean fitForGrant() {
+        return trusted() && remaining().compareTo(timing.margin()) >= 0;
+    }
+
+    boolean pastDeadline() {
+        return context.passed(localDeadline);
+    }
+
+    Duration remaining() {
+        return ended() ? Duration.ZERO : context.until(localDeadline);
+    }
+
+    RegistryStatus.Session status() {
+        State now = state;
+        return new RegistryStatus.Session(Long.toHexString(leaseId), timing.ttl(), now, remaining());
+    }
+
+    /** Takes an entry under supervision, before it is sent; false if the session has ended. */
+    boolean register(QueueEntry entry) {
+        entries.put(entry.key(), entry);
+        // Looked at after the put: either we see the end here, or the end sees the entry.
+        if (ended()) {
+            entries.remove(entry.key(), entry);
+            return false;
+        }
+        return true;
+    }
+
+    void unregister(QueueEntry entry) {
+        entries.remove(entry.key(), entry);
+    }
+
+    @Nullable
+    QueueEntry entry(String key) {
+        return entries.get(key);
+    }
+
+    Set<Map.Entry<String, QueueEntry>> entries() {
+        return entries.entrySet();
+    }
+
+    int held() {
+        return (int) entries.values().stream().filter(QueueEntry::held).count();
+    }
+
+    long guardRevision(String name) {
+        return guards.getOrDefault(name, 0L);
+    }
+
+    void guardRevision(String name, long revision) {
+        guards.put(name, revision);
+    }
+
+    void renewNow() {
+        mailbox.execute(this::attempt);
+    }
+
+    /** No more renewals from now on, so that what hangs on this session ends with its TTL. */
+    void stopRenewing() {
+        mailbox.execute(() -> {
+            renewing = false;
+            armNextAttempt(timing.renewEvery());
+        });
+    }
+
+    /** Renews once more, then tells and renews no more: gives a hold that had to wait its full TTL. */
+    void renewOnceMore(Runnable then) {
+        mailbox.execute(() -> {
+            afterLastRenewal = then;
+            attempt();
+        });
+    }
+
+    /**
+     * An audit saw the lease alive. Never prolongs the deadline, but confirms a session that is not renewed after a clock jump; the
+     * deadline comes nearer then, by what the clock may have slept.
+     */
+    void seenAlive(long sentAt, Duration left) {
+        mailbox.execute(() -> {
+            if (!renewing && !ended() && context.clockJump().invalidates(confirmedAt)) {
+                long deadline = new SessionTiming(left).localDeadline(sentAt);
+                if (deadline - localDeadline < 0) {
+                    localDeadline = deadline;
+                }
+                confirmedAt = sentAt;
+                armWatchdog();
+                judge();
+            }
+        });
+    }
+
+    /** Something said that the lease has ended. */
+    void leaseGone() {
+        mailbox.execute(() -> end(State.EXPIRED, LockLoss.Reason.LEASE_GONE, "etcd ended its lease"));
+    }
+
+    void clusterChanged() {
+        mailbox.execute(() -> end(
+                State.EXPIRED,
+                LockLoss.Reason.CLUSTER_CHANGED,
+                "etcd answers as another cluster, or was restored from a backup"));
+    }
+
+    /** To be called by whoever sees that the deadline has passed; the watchdog may be late. */
+    void expireIfPast() {
+        mailbox.execute(() -> {
+            if (!ended() && pastDeadline()) {
+                expire();
+            }
+        });
+    }
+
+    /** Ends the session and revokes the lease; completes when that is done or has failed, never exceptionally. */
+    CompletableFuture<Void> close(Duration timeout) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        mailbox.execute(() -> {
+            if (ended()) {
+                done.complete(null);
+                return;
+            }
+            end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
+            revoke(timeout, done);
+        });
+        return done;
+    }
+
+    private void attempt() {
+        context.clockJump().check();
+        if (ended()) {
+            return;
+        }
+        if (pastDeadline()) {
+            expire();
+            return;
+        }
+        if (!renewing) {
+            audit.run();
+            armNextAttempt(timing.renewEvery());
+            return;
+        }
+        judge();
+        armNextAttempt(timing.hedgeAfter());
+        if (attemptsInFlight >= SessionTiming.MAX_ATTEMPTS_IN_FLIGHT) {
+            return;
+        }
+        attemptsInFlight++;
+        long sentAt = context.time().nanoTime();
+        context.ask(
+                () -> context.store().keepAlive(leaseId, timing.attemptTimeout()),
+                mailbox,
+                (grant, failure) -> attemptEnded(sentAt, grant, failure));
+    }
+
+    private void attemptEnded(long sentAt, @Nullable LeaseGrant grant, @Nullable StoreException failure) {
+        attemptsInFlight--;
+        if (ended()) {
+            return;
+        }
+        Duration roundTrip = Duration.ofNanos(context.time().nanoTime() - sentAt);
+        context.callbacks().tell(listener -> listener.renewal(status(), grant != null, roundTrip));
+        // A process that was stopped reads answers that were right when they were sent: too late is too late.
+        if (pastDeadline()) {
+            expire();
+        } else if (grant != null) {
+            confirmed(sentAt, grant);
+        } else if (failure != null) {
+            failed(failure);
+        }
+    }
+
+    private void confirmed(long sentAt, LeaseGrant grant) {
+        context.cluster().answeredBy(grant.clusterId());
+        if (ended()) {
+            return;
+        }
+        if (sentAt - confirmedAt < 0) {
+            return;
+        }
+        SessionTiming granted = new SessionTiming(grant.ttl());
+        timing = granted;
+        confirmedAt = sentAt;
+        long deadline = granted.localDeadline(sentAt);
+        if (deadline - localDeadline > 0) {
+            localDeadline = deadline;
+        }
+        lastFailure = null;
+        credentialsRefreshed = false;
+        // Not beyond doubt yet if the clock jumped after it was sent.
+        armNextAttempt(
+                context.clockJump().invalidates(sentAt)
+                        ? granted.hedgeAfter()
+                        : context.until(sentAt + granted.renewEvery().toNanos()));
+        judge();
+        Runnable then = afterLastRenewal;
+        if (then != null) {
+            afterLastRenewal = null;
+            renewing = false;
+            then.run();
+        }
+        audit.run();
+    }
+
+    private void failed(StoreException failure) {
+        lastFailure = failure;
+        switch (failure.kind()) {
+            case LEASE_NOT_FOUND -> end(State.EXPIRED, LockLoss.Reason.LEASE_GONE, "etcd ended its lease");
+            // Renewals carry the token but nobody refreshes it for them: etcd from 3.5.28 on would let the lease die.
+            case UNAUTHENTICATED -> refreshCredentials();
+            default -> judge();
+        }
+    }
+
+    private void refreshCredentials() {
+        judge();
+        boolean again = credentialsRefreshed;
+        credentialsRefreshed = true;
+        // At once the first time; a user who stays refused gets the ordinary pace.
+        context.refreshCredentials(mailbox, () -> {
+            if (!again) {
+                armNextAttempt(Duration.ZERO);
+            }
+        });
+    }
+
+    /** Moves between active and suspect, and asks for another connection when nothing succeeds. */
+    private void judge() {
+        Duration unconfirmed = Duration.ofNanos(context.time().nanoTime() - confirmedAt);
+        if (unconfirmed.compareTo(timing.reconnectAfter()) > 0) {
+            context.store().reconnect();
+        }
+        boolean jumped = context.clockJump().invalidates(confirmedAt);
+        boolean suspect = jumped || unconfirmed.compareTo(timing.suspectAfter()) > 0;
+        if (suspect && state == State.ACTIVE) {
+            changeState(State.SUSPECT);
+            log.warn(
+                    "Lease {} is not confirmed for {} ms ({}); its {} locks are lost in {} ms unless etcd answers",
+                    Long.toHexString(leaseId),
+                    unconfirmed.toMillis(),
+                    jumped ? "the clock jumped" : lastFailure == null ? "no answer" : lastFailure.getMessage(),
+                    entries.size(),
+                    remaining().toMillis());
+        } else if (!suspect && state == State.SUSPECT) {
+            changeState(State.ACTIVE);
+            log.info("Lease {} is confirmed again; its locks are still held", Long.toHexString(leaseId));
+        }
+    }
+
+    private void expire() {
+        end(
+                State.EXPIRED,
+                LockLoss.Reason.EXPIRED,
+                "no renewal reached etcd in time"
+                        + (lastFailure == null ? "" : " (last failure: " + lastFailure.getMessage() + ")"));
+        revoke(timing.ttl(), new CompletableFuture<>());
+    }
+
+    private void end(State last, LockLoss.Reason reason, String detail) {
+        if (ended()) {
+            return;
+        }
+        // The order matters: untrusted, not renewed, everything told, and only then room for another session.
+        changeState(last);
+        cancel(nextAttempt);
+        cancel(watchdog);
+        if (last == State.EXPIRED) {
+            log.error(
+                    "Lease {} has ended: {}; {} locks or waits are lost",
+                    Long.toHexString(leaseId),
+                    detail,
+                    entries.size());
+        }
+        for (QueueEntry entry : entries.values()) {
+            entry.sessionEnded(this, reason, detail);
+        }
+        entries.clear();
+        onEnded.accept(this);
+    }
+
+    private void revoke(Duration timeout, CompletableFuture<Void> done) {
+        context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> {
+            if (failure != null) {
+                log.warn(
+                        "Lease {} could not be revoked ({}); it ends by itself within {} s",
+                        Long.toHexString(leaseId),
+                        failure.getMessage(),
+                        timing.ttl().toSeconds());
+            }
+            done.complete(null);
+        });
+    }
+
+    private void changeState(State next) {
+        state = next;
+        context.callbacks().tell(listener -> listener.sessionChanged(status()));
+    }
+
+    private void armNextAttempt(Duration delay) {
+        cancel(nextAttempt);
+        if (!ended()) {
+            nextAttempt = context.after(delay, mailbox, this::attempt);
+        }
+    }
+
+    private void armWatchdog() {
+        cancel(watchdog);
+        watchdog = context.after(remaining(), mailbox, () -> {
+            if (ended()) {
+                return;
+            }
+            if (pastDeadline()) {
+                expire();
+            } else {
+                armWatchdog();
+            }
+        });
+    }
+
+    private static void cancel(TimeSource.@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.store.LeaseKeys;
+import dev.holdfast.lock.store.StoreException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the store, at most once per renewal period, which keys the lease has: an entry whose key is missing was deleted by somebody, a
+ * key without an entry was left by a request that came through after it was given up. One question for all locks of a session.
+ */
+final class SessionAudit {
+
+    private static final Logger log = LoggerFactory.getLogger(SessionAudit.class);
+
+    private final EngineContext context;
+    private final Session session;
+    private final Consumer<Session.Orphan> onOrphan;
+    private final Mailbox mailbox = new Mailbox();
+
+    private boolean asking;
+    private boolean everAsked;
+    private long askedAt;
+    private boolean failureLogged;
+
+    SessionAudit(EngineContext context, Session session, Consumer<Session.Orphan> onOrphan) {
+        this.context = context;
+        this.session = session;
+        this.onOrphan = onOrphan;
+    }
+
+    /** Starts an audit unless one is under way or was a short while ago. */
+    void run() {
+        mailbox.execute(this::ask);
+    }
+
+    private void ask() {
+        long now = context.time().nanoTime();
+        // A little less than the period: the renewals that start audits are never quite on time.
+        long period = session.timing().renewEvery().toNanos() * 9 / 10;
+        if (asking || session.ended() || (everAsked && now - askedAt < period)) {
+            return;
+        }
+        asking = true;
+        everAsked = true;
+        askedAt = now;
+        Map<String, QueueEntry> placed = new HashMap<>();
+        Set<String> known = new HashSet<>();
+        for (Map.Entry<String, QueueEntry> entry : session.entries()) {
+            known.add(entry.getKey());
+            if (entry.getValue().placed()) {
+                placed.put(entry.getKey(), entry.getValue());
+            }
+        }
+        context.ask(
+                () -> context.store()
+                        .leaseKeys(session.leaseId(), session.timing().attemptTimeout()),
+                mailbox,
+                (keys, failure) -> answered(placed, known, keys, failure));
+    }
+
+    private void answered(
+            Map<String, QueueEntry> placed,
+            Set<String> known,
+            @Nullable LeaseKeys answer,
+            @Nullable StoreException failure) {
+        asking = false;
+        if (failure != null) {
+            refused(failure);
+        }
+        if (answer == null || session.ended()) {
+            return;
+        }
+        failureLogged = false;
+        context.cluster().answeredBy(answer.clusterId());
+        session.seenAlive(askedAt, answer.remaining());
+        placed.forEach((key, entry) -> {
+            if (!answer.keys().contains(key)) {
+                entry.reportedMissing();
+            }
+        });
+        for (String key : answer.keys()) {
+            if (!known.contains(key) && session.entry(key) == null) {
+                context.keys().nameOf(key).ifPresent(name -> onOrphan.accept(new Session.Orphan(session, name)));
+            }
+        }
+    }
+
+    private void refused(StoreException failure) {
+        if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
+            session.leaseGone();
+        } else if (failure.kind() == StoreException.Kind.PERMISSION_DENIED && !failureLogged) {
+            failureLogged = true;
+            log.warn(
+                    "The keys of lease {} may not be read ({}); a lock key deleted by somebody will be noticed late. "
+                            + "Grant the user read access to the key prefix '{}'",
+                    Long.toHexString(session.leaseId()),
+                    failure.getMessage(),
+                    context.keys().prefix());
+        }
+    }
+}

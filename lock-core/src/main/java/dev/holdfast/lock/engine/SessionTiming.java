@@ -1,0 +1,65 @@
+package dev.holdfast.lock.engine;
+
+import java.time.Duration;
+
+/**
+ * The time arithmetic of a session, from the TTL that the store answered (docs/design.md, "Time"). All methods are pure; points in time
+ * are {@code nanoTime} values.
+ */
+record SessionTiming(Duration ttl) {
+
+    /** Clocks of client and server may run apart by this part: 0.2 %. NTP slews by at most 0.05 %. */
+    private static final long DRIFT_DIVISOR = 500;
+
+    /** Renewals under way at once: enough to step over a frozen member of three, few enough not to flood. */
+    static final int MAX_ATTEMPTS_IN_FLIGHT = 4;
+
+    /** Pays for our timer and the listeners: 500 ms, or a tenth of the TTL if that is more. */
+    Duration margin() {
+        return max(Duration.ofMillis(500), ttl.dividedBy(10));
+    }
+
+    /**
+     * Until when a hold can be trusted if the request sent at {@code sentAt} succeeded. The store counts from when it handled the
+     * request, which is not before it was sent, so it cannot give the lock away earlier.
+     */
+    long localDeadline(long sentAt) {
+        return sentAt + ttl.minus(ttl.dividedBy(DRIFT_DIVISOR)).minus(margin()).toNanos();
+    }
+
+    Duration renewEvery() {
+        return ttl.dividedBy(6);
+    }
+
+    /** When a renewal without an answer gets company. */
+    Duration hedgeAfter() {
+        return max(Duration.ofMillis(250), ttl.dividedBy(20));
+    }
+
+    Duration attemptTimeout() {
+        return ttl.dividedBy(4);
+    }
+
+    /** Without a success for so long the session is suspect: one period and one attempt failed. */
+    Duration suspectAfter() {
+        return renewEvery().plus(attemptTimeout());
+    }
+
+    /** Without a success for so long the connection itself is in doubt. */
+    Duration reconnectAfter() {
+        return min(Duration.ofSeconds(10), ttl.dividedBy(3));
+    }
+
+    /** How often a waiter reads although no watch told it to. */
+    Duration pollEvery() {
+        return min(Duration.ofSeconds(10), max(Duration.ofSeconds(1), ttl.dividedBy(3)));
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

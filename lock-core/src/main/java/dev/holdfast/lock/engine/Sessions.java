@@ -1,0 +1,115 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.store.LeaseGrant;
+import dev.holdfast.lock.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The sessions of an engine: one for each TTL in use, shared by all its locks and granted when first needed, and one for each hold that
+ * must not be renewed. Thread-safe.
+ */
+final class Sessions {
+
+    private final EngineContext context;
+    private final Consumer<Session.Orphan> onOrphan;
+    private final Map<Duration, CompletableFuture<Session>> shared = new ConcurrentHashMap<>();
+    private final Set<Session> live = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    Sessions(EngineContext context, Consumer<Session.Orphan> onOrphan) {
+        this.context = context;
+        this.onOrphan = onOrphan;
+    }
+
+    /** The session for these options; a failed grant fails this call and those that waited for the same, nothing later. */
+    CompletableFuture<Session> obtain(LockOptions options) {
+        if (!options.renew()) {
+            return grant(options.ttl());
+        }
+        while (true) {
+            CompletableFuture<Session> fresh = new CompletableFuture<>();
+            CompletableFuture<Session> current = shared.putIfAbsent(options.ttl(), fresh);
+            if (current == null) {
+                grantInto(options.ttl(), fresh);
+                return fresh;
+            }
+            Session session = current.isCompletedExceptionally() ? null : current.getNow(null);
+            if (session == null || !session.ended()) {
+                return current;
+            }
+            shared.remove(options.ttl(), current);
+        }
+    }
+
+    private void grantInto(Duration ttl, CompletableFuture<Session> target) {
+        grant(ttl).whenComplete((session, failure) -> {
+            if (session != null) {
+                target.complete(session);
+            } else {
+                // Removed first: whoever sees the failure and tries again must get another grant.
+                shared.remove(ttl, target);
+                target.completeExceptionally(StoreException.of(failure));
+            }
+        });
+    }
+
+    private CompletableFuture<Session> grant(Duration ttl) {
+        long sentAt = context.time().nanoTime();
+        return context.store().grant(ttl, context.options().requestTimeout()).thenApply(grant -> begin(grant, sentAt));
+    }
+
+    private Session begin(LeaseGrant grant, long sentAt) {
+        context.cluster().answeredBy(grant.clusterId());
+        Session session = new Session(context, grant, sentAt, this::ended, onOrphan);
+        live.add(session);
+        session.start();
+        if (closed) {
+            session.close(context.options().closeTimeout());
+        } else {
+            context.callbacks().tell(listener -> listener.sessionChanged(session.status()));
+        }
+        return session;
+    }
+
+    private void ended(Session session) {
+        live.remove(session);
+        shared.values()
+                .removeIf(future ->
+                        future.isDone() && !future.isCompletedExceptionally() && session == future.getNow(null));
+    }
+
+    void clusterChanged() {
+        live.forEach(Session::clusterChanged);
+    }
+
+    void renewAll() {
+        live.forEach(Session::renewNow);
+    }
+
+    int held() {
+        return live.stream().mapToInt(Session::held).sum();
+    }
+
+    List<RegistryStatus.Session> status() {
+        return live.stream().map(Session::status).toList();
+    }
+
+    /** Ends all sessions and revokes their leases; completes when each is revoked or has failed. */
+    CompletableFuture<Void> close(Duration timeout) {
+        closed = true;
+        List<CompletableFuture<Void>> revoked = new ArrayList<>();
+        for (Session session : live) {
+            revoked.add(session.close(timeout));
+        }
+        return CompletableFuture.allOf(revoked.toArray(CompletableFuture[]::new));
+    }
+}

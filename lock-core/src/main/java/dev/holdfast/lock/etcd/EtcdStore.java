@@ -1,0 +1,301 @@
+package dev.holdfast.lock.etcd;
+
+import dev.holdfast.lock.StoreStatus;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.LeaseGrant;
+import dev.holdfast.lock.store.LeaseKeys;
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.StoreException.Kind;
+import dev.holdfast.lock.store.Txn;
+import dev.holdfast.lock.store.TxnResult;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseKeepAliveRequest;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
+import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.StatusRequest;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The store on etcd. Thread-safe. Replaces its connection by itself when nothing succeeds for about two seconds. */
+final class EtcdStore implements LockStore {
+
+    private static final Duration CLOSE_CONNECTION = Duration.ofSeconds(1);
+
+    private final ConnectionSettings settings;
+    private final ScheduledThreadPoolExecutor thread;
+    private final Recovery recovery;
+    private final TokenRefresh refresh;
+    private final VersionCheck versionCheck;
+    // Answers not yet given. Nobody else completes them all: jetcd's futures outlive its client.
+    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+    private final Object replacing = new Object();
+    private volatile Connection connection;
+    private volatile boolean closed;
+
+    /** Connects with the first request. */
+    EtcdStore(ConnectionSettings settings) {
+        this.settings = settings;
+        thread = new ScheduledThreadPoolExecutor(1, task -> daemon("holdfast-etcd", task));
+        thread.setRemoveOnCancelPolicy(true);
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        thread.setKeepAliveTime(5, TimeUnit.SECONDS);
+        thread.allowCoreThreadTimeOut(true);
+        recovery = new Recovery(new OwnSeat(), thread);
+        refresh = new TokenRefresh(settings, () -> current().client(), thread);
+        versionCheck = new VersionCheck();
+        connection = open();
+    }
+
+    private Connection open() {
+        return new Connection(settings, failing -> recovery.failed(failing), refresh);
+    }
+
+    private Connection current() {
+        return connection;
+    }
+
+    @Override
+    public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+        Connection on = connection;
+        return answer(on.call(KVGrpc.getTxnMethod(), on.codec().encode(txn), timeout), on.codec()::decode);
+    }
+
+    @Override
+    public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
+        LeaseGrantRequest request = LeaseGrantRequest.newBuilder()
+                .setTTL(ttl.plusNanos(999_999_999).toSeconds())
+                .build();
+        return answer(
+                connection.call(LeaseGrpc.getLeaseGrantMethod(), request, timeout),
+                granted -> new LeaseGrant(
+                        granted.getID(),
+                        Duration.ofSeconds(granted.getTTL()),
+                        granted.getHeader().getClusterId()));
+    }
+
+    @Override
+    public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
+        LeaseKeepAliveRequest request =
+                LeaseKeepAliveRequest.newBuilder().setID(leaseId).build();
+        return answer(connection.call(LeaseGrpc.getLeaseKeepAliveMethod(), request, timeout), renewed -> {
+            if (renewed.getTTL() <= 0) {
+                throw leaseNotFound(leaseId);
+            }
+            return new LeaseGrant(
+                    leaseId,
+                    Duration.ofSeconds(renewed.getTTL()),
+                    renewed.getHeader().getClusterId());
+        });
+    }
+
+    @Override
+    public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
+        LeaseTimeToLiveRequest request =
+                LeaseTimeToLiveRequest.newBuilder().setID(leaseId).setKeys(true).build();
+        Keyspace keyspace = connection.codec().keyspace();
+        return answer(connection.call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, timeout), lease -> {
+            if (lease.getTTL() < 0) {
+                throw leaseNotFound(leaseId);
+            }
+            Set<String> keys = lease.getKeysList().stream()
+                    .filter(keyspace::owns)
+                    .map(keyspace::text)
+                    .collect(Collectors.toSet());
+            return new LeaseKeys(
+                    leaseId,
+                    Duration.ofSeconds(lease.getTTL()),
+                    keys,
+                    lease.getHeader().getClusterId());
+        });
+    }
+
+    private static StoreException leaseNotFound(long leaseId) {
+        return new StoreException(Kind.LEASE_NOT_FOUND, "The lease " + Long.toHexString(leaseId) + " has ended", null);
+    }
+
+    @Override
+    public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
+        LeaseRevokeRequest request =
+                LeaseRevokeRequest.newBuilder().setID(leaseId).build();
+        return answer(
+                connection
+                        .call(LeaseGrpc.getLeaseRevokeMethod(), request, timeout)
+                        .<Object>thenApply(done -> done)
+                        .exceptionally(failure -> {
+                            StoreException cause = StoreException.of(failure);
+                            if (cause.kind() == Kind.LEASE_NOT_FOUND) {
+                                return cause;
+                            }
+                            throw cause;
+                        }),
+                Answers::nothing);
+    }
+
+    @Override
+    public Watch watch(KeyRange range, Watcher watcher) {
+        return connection.watches().open(range, watcher);
+    }
+
+    @Override
+    public CompletableFuture<Void> refreshCredentials(Duration timeout) {
+        CompletableFuture<Void> answer = answer(refresh.start(), Answers::nothing);
+        expire(answer, timeout);
+        return answer;
+    }
+
+    /** jetcd's call has a deadline of its own, but not this caller's. */
+    private void expire(CompletableFuture<?> answer, Duration timeout) {
+        if (answer.isDone() || closed) {
+            return;
+        }
+        try {
+            var timer = thread.schedule(
+                    () -> answer.completeExceptionally(new StoreException(
+                            Kind.TIMEOUT, "No fresh credentials within " + timeout, new TimeoutException())),
+                    timeout.toNanos(),
+                    TimeUnit.NANOSECONDS);
+            answer.whenComplete((done, failure) -> timer.cancel(false));
+        } catch (java.util.concurrent.RejectedExecutionException closing) {
+            // close() completes what is pending
+        }
+    }
+
+    @Override
+    public CompletableFuture<StoreStatus> status(Duration timeout) {
+        long asked = System.nanoTime();
+        return answer(
+                connection.call(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance(), timeout),
+                status -> {
+                    versionCheck.seen(status.getVersion());
+                    return new StoreStatus(
+                            status.getVersion(), status.getLeader() != 0, Duration.ofNanos(System.nanoTime() - asked));
+                });
+    }
+
+    /** A linearizable read on the connection in use; fails with what keeps the locks from working. */
+    CompletableFuture<Void> probe(Duration timeout) {
+        return answer(connection.probe(timeout), Answers::nothing);
+    }
+
+    @Override
+    public void reconnect() {
+        if (!closed) {
+            recovery.start();
+        }
+    }
+
+    /** The answer as the caller gets it: completed by nobody but us, and by {@link #close()} at the latest. */
+    private <A, R> CompletableFuture<R> answer(CompletableFuture<A> from, Function<A, R> decode) {
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        pending.add(answer);
+        from.whenComplete((message, failure) -> {
+            pending.remove(answer);
+            if (failure != null) {
+                answer.completeExceptionally(closed ? closedException() : StoreException.of(failure));
+                return;
+            }
+            R decoded;
+            try {
+                decoded = decode.apply(message);
+            } catch (RuntimeException undecodable) {
+                answer.completeExceptionally(StoreException.of(undecodable));
+                return;
+            }
+            answer.complete(decoded);
+        });
+        if (closed) {
+            // close() may have gone through the set before this was in it
+            pending.remove(answer);
+            answer.completeExceptionally(closedException());
+        }
+        return answer;
+    }
+
+    private StoreException closedException() {
+        return new StoreException(Kind.CLOSED, "The connection to " + settings.endpoints() + " is closed", null);
+    }
+
+    @Override
+    public void close() {
+        synchronized (replacing) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        thread.shutdownNow();
+        StoreException cause = closedException();
+        Thread closing = dispose(connection, cause);
+        pending.forEach(answer -> answer.completeExceptionally(cause));
+        pending.clear();
+        try {
+            closing.join(CLOSE_CONNECTION.toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread dispose(Connection connection, StoreException cause) {
+        Thread closing = daemon("holdfast-etcd-close", () -> connection.close(cause));
+        closing.start();
+        return closing;
+    }
+
+    private static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private final class OwnSeat implements Recovery.Seat {
+
+        @Override
+        public Connection current() {
+            return connection;
+        }
+
+        @Override
+        public Connection open() {
+            return EtcdStore.this.open();
+        }
+
+        @Override
+        public boolean replace(Connection old, Connection fresh) {
+            synchronized (replacing) {
+                if (closed) {
+                    return false;
+                }
+                connection = fresh;
+            }
+            refresh.replaced();
+            EtcdStore.dispose(
+                    old, new StoreException(Kind.UNAVAILABLE, "The connection got no answers and was replaced", null));
+            return true;
+        }
+
+        @Override
+        public void dispose(Connection unused) {
+            EtcdStore.dispose(unused, new StoreException(Kind.UNAVAILABLE, "The connection was not used", null));
+        }
+    }
+
+    private static final class Answers {
+
+        /** Whatever the answer said, that it came is enough. */
+        @SuppressWarnings("NullAway") // Void has no other value
+        static Void nothing(Object answer) {
+            return null;
+        }
+    }
+}

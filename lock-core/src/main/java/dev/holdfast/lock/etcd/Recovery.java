@@ -1,0 +1,134 @@
+package dev.holdfast.lock.etcd;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replaces a connection on which nothing succeeds, so that the locks work again seconds after etcd does. Thread-safe. Blocks only on
+ * its own thread; at most one attempt at a time, two seconds apart.
+ */
+final class Recovery {
+
+    /** The connection in use, and how to put another in its place. */
+    interface Seat {
+
+        Connection current();
+
+        Connection open();
+
+        /** Puts the fresh one in the place of the old one and disposes of the old one; false if the store was closed meanwhile. */
+        boolean replace(Connection old, Connection fresh);
+
+        void dispose(Connection connection);
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+    private static final long INTERVAL = TimeUnit.SECONDS.toNanos(2);
+    private static final Duration ASK_CURRENT = Duration.ofMillis(500);
+    private static final int PROBES = 3;
+    private static final Duration PROBE = Duration.ofMillis(500);
+
+    private final Seat seat;
+    private final ScheduledExecutorService thread;
+    private final AtomicBoolean running = new AtomicBoolean();
+    private volatile long notBefore = System.nanoTime();
+
+    Recovery(Seat seat, ScheduledExecutorService thread) {
+        this.seat = seat;
+        this.thread = thread;
+    }
+
+    /** A request on that connection got no answer. */
+    void failed(Connection connection) {
+        if (connection == seat.current() && System.nanoTime() - connection.lastAnswer() >= PATIENCE) {
+            start();
+        }
+    }
+
+    void start() {
+        if (running.compareAndSet(false, true)) {
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        try {
+            thread.schedule(this::run, Math.max(0, notBefore - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            running.set(false);
+        }
+    }
+
+    private void run() {
+        boolean well = false;
+        try {
+            well = attempt();
+        } catch (RuntimeException | Error failure) {
+            log.warn("Trying to reconnect to {} failed", seat.current(), failure);
+        } catch (InterruptedException closed) {
+            well = true;
+        }
+        if (well) {
+            running.set(false);
+        } else {
+            schedule();
+        }
+    }
+
+    /** Whether the connection in use is good now. */
+    private boolean attempt() throws InterruptedException {
+        long started = System.nanoTime();
+        notBefore = started + INTERVAL;
+        Connection old = seat.current();
+        // What led here may be a request held up for long on a connection that is good again.
+        if (answers(() -> old.probe(ASK_CURRENT), old, ASK_CURRENT, started)) {
+            return true;
+        }
+        Connection fresh = seat.open();
+        boolean reached = false;
+        try {
+            // Several, since the first member to accept the connection may be the one that is cut off.
+            for (int i = 0; i < PROBES && !reached; i++) {
+                long sent = System.nanoTime();
+                reached = answers(() -> fresh.probe(PROBE), fresh, PROBE, started);
+                if (!reached && System.nanoTime() - sent < PROBE.toNanos() / 2) {
+                    break; // refused at once; gRPC does not try again this soon
+                }
+            }
+            boolean oldIsBack = old.lastAnswer() - started > 0;
+            reached = reached && !oldIsBack && seat.replace(old, fresh);
+            if (reached) {
+                log.info("Replaced the connection to {}: the old one got no answers", fresh);
+            }
+            return reached || oldIsBack;
+        } finally {
+            if (!reached) {
+                seat.dispose(fresh);
+            }
+        }
+    }
+
+    private static boolean answers(
+            Supplier<CompletableFuture<?>> probe, Connection connection, Duration timeout, long since)
+            throws InterruptedException {
+        try {
+            probe.get().get(timeout.toMillis() + 250, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException failed) {
+            log.debug("No answer from {}: {}", connection, failed.toString());
+            // An error is an answer too, if a server gave it.
+            return connection.lastAnswer() - since > 0;
+        }
+    }
+}

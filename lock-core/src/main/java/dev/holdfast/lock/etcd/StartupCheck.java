@@ -1,0 +1,99 @@
+package dev.holdfast.lock.etcd;
+
+import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.StoreException.Kind;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks etcd once at the start, so that what is configured wrongly shows there, with a remedy, and the first lock is not slow. */
+record StartupCheck(ConnectionSettings settings) {
+
+    private static final Logger log = LoggerFactory.getLogger(StartupCheck.class);
+
+    /** The first request of a JVM loads half a second of classes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private static final Duration VERSION_PATIENCE = Duration.ofSeconds(1);
+
+    /** What is wrong, and what to do about it; null if the locks can work. */
+    @Nullable
+    LockUnavailableException findings(EtcdStore store) {
+        try {
+            store.probe(PATIENCE).get(PATIENCE.toMillis() + 500, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            return unavailable(StoreException.of(cause == null ? failed : cause));
+        } catch (TimeoutException late) {
+            return unavailable(
+                    new StoreException(Kind.TIMEOUT, "no answer within " + PATIENCE.toSeconds() + " s", late));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return unavailable(new StoreException(Kind.UNAVAILABLE, "interrupted while waiting for etcd", interrupted));
+        }
+        try {
+            store.status(VERSION_PATIENCE).get(VERSION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException unknown) {
+            log.debug("The version of {} is not known", settings, unknown);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return null;
+    }
+
+    private LockUnavailableException unavailable(StoreException cause) {
+        return new LockUnavailableException(
+                "", "Cannot use " + settings + ". " + cause.getMessage() + ". " + remedy(cause), cause);
+    }
+
+    private String remedy(StoreException cause) {
+        String text = String.valueOf(cause.getMessage());
+        if (text.contains("authentication failed")) {
+            return "Check username and password.";
+        }
+        if (text.contains("authentication is not enabled")) {
+            return "This etcd has no authentication: remove username and password, or enable it (etcdctl auth enable).";
+        }
+        if (text.contains("user name is empty")) {
+            return "This etcd wants a user: give username and password.";
+        }
+        return switch (cause.kind()) {
+            case PERMISSION_DENIED ->
+                "Let the user read and write the keys of the locks: etcdctl role grant-permission <role> readwrite --prefix=true "
+                        + settings.namespace() + settings.keyPrefix();
+            case UNAUTHENTICATED -> "Check username and password.";
+            case TIMEOUT ->
+                "Something may listen there without answering: check that it is etcd, that its cluster has a leader (etcdctl"
+                        + " endpoint status) and that no firewall drops the packets.";
+            default -> settings.endpoints().tls() ? tlsRemedy(text) : plainRemedy(text);
+        };
+    }
+
+    private static String tlsRemedy(String text) {
+        if (text.contains("not an SSL/TLS record")) {
+            return "The server does not speak TLS: use http://, or give etcd a certificate.";
+        }
+        if (text.contains("PKIX") || text.contains("certification path") || text.contains("CertPath")) {
+            return "The server's certificate is not signed by a CA the sslContext trusts: give it the CA of etcd.";
+        }
+        if (text.contains("No subject alternative") || text.contains("No name matching")) {
+            return "The server's certificate is for other host names: use one of those as endpoint.";
+        }
+        if (text.contains("bad_certificate") || text.contains("certificate_required")) {
+            return "The server wants a client certificate it trusts: give the sslContext one (keyManager).";
+        }
+        return "Check that etcd runs there, and the sslContext: CA of the server, and client certificate if etcd wants one.";
+    }
+
+    private static String plainRemedy(String text) {
+        if (text.contains("Connection refused") || text.contains("UnknownHost") || text.contains("unresolved")) {
+            return "Check that etcd runs there, and correct the endpoints.";
+        }
+        return "Check that etcd runs there, and whether it wants TLS: then use https:// and an sslContext.";
+    }
+}

@@ -1,0 +1,41 @@
+package dev.holdfast.lock.etcd;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Warns once about servers that can revoke live leases. */
+final class VersionCheck {
+
+    private static final Logger log = LoggerFactory.getLogger(VersionCheck.class);
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    void seen(String version) {
+        if (revokesLiveLeases(version) && warned.compareAndSet(false, true)) {
+            log.warn(
+                    "etcd {} can revoke a lease that is being renewed when an old leader stalls and comes back (fixed in 3.4.31"
+                            + " and 3.5.13); a lock may then be lost early. Fencing tokens still protect what checks them; upgrade"
+                            + " etcd",
+                    version);
+        }
+    }
+
+    /** Versions without the fix of etcd's issue 15247. */
+    static boolean revokesLiveLeases(String version) {
+        Matcher parts = VERSION.matcher(version);
+        if (!parts.matches() || version.length() > 40) {
+            return false;
+        }
+        int major = Integer.parseInt(parts.group(1));
+        int minor = Integer.parseInt(parts.group(2));
+        int patch = Integer.parseInt(parts.group(3));
+        if (major != 3) {
+            return major < 3;
+        }
+        return minor < 4 || (minor == 4 && patch < 31) || (minor == 5 && patch < 13);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.holdfast.lock.memory;
+
+import dev.holdfast.lock.store.Compare;
+import dev.holdfast.lock.store.KeyChange;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.Op;
+import dev.holdfast.lock.store.OpResult;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of the model and their revisions. Guarded by the server's lock. */
+final class MemoryKeys {
+
+    private final NavigableMap<String, KeyValue> keys = new TreeMap<>();
+
+    /** As a new etcd: the first write has revision 2. */
+    private long revision = 1;
+
+    long revision() {
+        return revision;
+    }
+
+    void revision(long revision) {
+        this.revision = revision;
+    }
+
+    @Nullable
+    KeyValue get(String key) {
+        return keys.get(key);
+    }
+
+    void put(String key, String value, long leaseId, long at) {
+        KeyValue before = keys.get(key);
+        keys.put(key, new KeyValue(key, value, before == null ? at : before.createRevision(), at, leaseId));
+    }
+
+    boolean delete(String key) {
+        return keys.remove(key) != null;
+    }
+
+    /** Deletes the keys at one new revision, if any of them exists. */
+    List<KeyChange> deleteAll(Collection<String> gone) {
+        List<KeyChange> changes = new ArrayList<>();
+        for (String key : gone) {
+            if (delete(key)) {
+                changes.add(new KeyChange(key, true, revision + 1));
+            }
+        }
+        if (!changes.isEmpty()) {
+            revision++;
+        }
+        return changes;
+    }
+
+    List<KeyValue> in(KeyRange range) {
+        if (!range.prefix()) {
+            KeyValue found = keys.get(range.key());
+            return found == null ? List.of() : List.of(found);
+        }
+        List<KeyValue> found = new ArrayList<>();
+        for (KeyValue value : keys.tailMap(range.key(), true).values()) {
+            if (!value.key().startsWith(range.key())) {
+                break;
+            }
+            found.add(value);
+        }
+        return found;
+    }
+
+    boolean holds(Compare condition) {
+        List<KeyValue> found = in(condition.range());
+        if (found.isEmpty()) {
+            return compare(condition, 0);
+        }
+        return found.stream()
+                .allMatch(key -> compare(
+                        condition,
+                        condition.target() == Compare.Target.CREATE_REVISION
+                                ? key.createRevision()
+                                : key.modRevision()));
+    }
+
+    OpResult.Keys read(Op.Get get) {
+        Comparator<KeyValue> oldestFirst = Comparator.comparingLong(KeyValue::createRevision);
+        List<KeyValue> found = in(get.range()).stream()
+                .filter(key -> get.maxCreateRevision() == 0 || key.createRevision() <= get.maxCreateRevision())
+                .sorted(get.order() == Op.Order.OLDEST_FIRST ? oldestFirst : oldestFirst.reversed())
+                .map(key -> get.keysOnly()
+                        ? new KeyValue(key.key(), "", key.createRevision(), key.modRevision(), key.leaseId())
+                        : key)
+                .toList();
+        boolean more = get.limit() > 0 && found.size() > get.limit();
+        return new OpResult.Keys(more ? found.subList(0, get.limit()) : found, more);
+    }
+
+    private static boolean compare(Compare condition, long actual) {
+        return switch (condition.relation()) {
+            case EQUAL -> actual == condition.revision();
+            case LESS -> actual < condition.revision();
+        };
+    }
+}

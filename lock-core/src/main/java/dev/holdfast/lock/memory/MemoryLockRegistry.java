@@ -1,0 +1,89 @@
+package dev.holdfast.lock.memory;
+
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.engine.EngineOptions;
+import dev.holdfast.lock.engine.LockEngine;
+import dev.holdfast.lock.engine.Owner;
+import dev.holdfast.lock.time.SystemTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Makes lock registries that keep their locks in this JVM: the same engine as on etcd, above a model of it. For development and tests;
+ * it excludes nobody in another process.
+ */
+public final class MemoryLockRegistry {
+
+    private MemoryLockRegistry() {}
+
+    /** A registry with defaults, alone on a server of its own. */
+    public static LockRegistry create() {
+        return builder().build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Settings of a registry. Not thread-safe. */
+    public static final class Builder {
+
+        private EngineOptions options = EngineOptions.defaults();
+        private final List<LockListener> listeners = new ArrayList<>();
+
+        private Builder() {}
+
+        /** Options of locks that state none. */
+        public Builder defaults(LockOptions defaults) {
+            options = options.withLockDefaults(defaults);
+            return this;
+        }
+
+        /** Name of the application, as others read it in an entry. */
+        public Builder owner(String application) {
+            options = options.withOwner(Owner.local(application));
+            return this;
+        }
+
+        public Builder listener(LockListener listener) {
+            listeners.add(listener);
+            return this;
+        }
+
+        public Builder keyPrefix(String keyPrefix) {
+            options = options.withKeyPrefix(keyPrefix);
+            return this;
+        }
+
+        public Builder encodeNames(boolean encodeNames) {
+            options = options.withEncodeNames(encodeNames);
+            return this;
+        }
+
+        public Builder closeTimeout(Duration closeTimeout) {
+            options = options.withCloseTimeout(closeTimeout);
+            return this;
+        }
+
+        /** Runs listeners and completes futures instead of threads of the registry's own. */
+        public Builder callbackExecutor(Executor executor) {
+            options = options.withCallbackExecutor(executor);
+            return this;
+        }
+
+        public LockRegistry build() {
+            SystemTimeSource time = new SystemTimeSource();
+            return new LockEngine(
+                    new MemoryServer(time).connect(),
+                    time,
+                    options.withListeners(listeners),
+                    () -> ThreadLocalRandom.current().nextLong(),
+                    time::close);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package dev.holdfast.lock.test;
+
+import dev.holdfast.lock.StoreStatus;
+import dev.holdfast.lock.store.KeyChange;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.LeaseGrant;
+import dev.holdfast.lock.store.LeaseKeys;
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.Txn;
+import dev.holdfast.lock.store.TxnResult;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store whose network a test decides: requests can be lost, parked and executed later, their answers lost, delayed or replaced by a
+ * failure, and watches can be silenced. Counts the calls. As thread-safe as its use: for tests on one thread.
+ */
+public final class ControllableStore implements LockStore {
+
+    /** What can be asked of a store. */
+    public enum Call {
+        TXN,
+        GRANT,
+        KEEP_ALIVE,
+        LEASE_KEYS,
+        REVOKE
+    }
+
+    /** What becomes of a request. */
+    public enum Fate {
+        /** Executed and answered. */
+        PASS,
+        /** Never executed; its timeout passes. */
+        LOSE_REQUEST,
+        /** Executed at once; its timeout passes. */
+        LOSE_ANSWER,
+        /** Its timeout passes; executed when the test calls {@link ControllableStore#deliverParked()}. */
+        PARK
+    }
+
+    private final LockStore target;
+    private final TimeSource time;
+    private final Map<Call, Fate> fates = new EnumMap<>(Call.class);
+    private final Map<Call, Integer> counts = new EnumMap<>(Call.class);
+    private final Map<Call, StoreException> failures = new EnumMap<>(Call.class);
+    private final List<Runnable> parked = new ArrayList<>();
+    private final List<Watcher> watchers = new ArrayList<>();
+    private Duration answerDelay = Duration.ZERO;
+    private boolean watchesSilent;
+    private int refreshes;
+    private int reconnects;
+
+    public ControllableStore(LockStore target, TimeSource time) {
+        this.target = target;
+        this.time = time;
+    }
+
+    /** The fate of every such request from now on. */
+    public void fate(Call call, Fate fate) {
+        fates.put(call, fate);
+    }
+
+    /** The fate of every request from now on. */
+    public void fateOfAll(Fate fate) {
+        for (Call call : Call.values()) {
+            fate(call, fate);
+        }
+    }
+
+    /** Every such request fails like this and is not executed, until {@code null} is given. */
+    public void failWith(Call call, @Nullable StoreException failure) {
+        if (failure == null) {
+            failures.remove(call);
+        } else {
+            failures.put(call, failure);
+        }
+    }
+
+    /** Every answer takes this long from now on; the requests are executed at once. */
+    public void delayAnswers(Duration delay) {
+        answerDelay = delay;
+    }
+
+    /** Executes what was parked, in order; the answers are not heard any more. */
+    public void deliverParked() {
+        List<Runnable> due = List.copyOf(parked);
+        parked.clear();
+        due.forEach(Runnable::run);
+    }
+
+    /** Whether watches keep silent about changes from now on. */
+    public void silenceWatches(boolean silent) {
+        watchesSilent = silent;
+    }
+
+    /** Breaks every running watch, as the loss of a connection does. */
+    public void breakWatches() {
+        List<Watcher> broken = List.copyOf(watchers);
+        watchers.clear();
+        broken.forEach(watcher -> watcher.broken(
+                new StoreException(StoreException.Kind.UNAVAILABLE, "connection lost by the test", null)));
+    }
+
+    public int count(Call call) {
+        return counts.getOrDefault(call, 0);
+    }
+
+    public int refreshes() {
+        return refreshes;
+    }
+
+    public int reconnects() {
+        return reconnects;
+    }
+
+    public int openWatches() {
+        return watchers.size();
+    }
+
+    @Override
+    public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+        return route(Call.TXN, timeout, () -> target.txn(txn, timeout));
+    }
+
+    @Override
+    public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
+        return route(Call.GRANT, timeout, () -> target.grant(ttl, timeout));
+    }
+
+    @Override
+    public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
+        return route(Call.KEEP_ALIVE, timeout, () -> target.keepAlive(leaseId, timeout));
+    }
+
+    @Override
+    public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
+        return route(Call.LEASE_KEYS, timeout, () -> target.leaseKeys(leaseId, timeout));
+    }
+
+    @Override
+    public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
+        return route(Call.REVOKE, timeout, () -> target.revoke(leaseId, timeout));
+    }
+
+    @Override
+    public Watch watch(KeyRange range, Watcher watcher) {
+        watchers.add(watcher);
+        Watch watch = target.watch(range, new Filter(watcher));
+        return () -> {
+            watchers.remove(watcher);
+            watch.close();
+        };
+    }
+
+    @Override
+    public CompletableFuture<Void> refreshCredentials(Duration timeout) {
+        refreshes++;
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<StoreStatus> status(Duration timeout) {
+        return target.status(timeout);
+    }
+
+    @Override
+    public void reconnect() {
+        reconnects++;
+    }
+
+    @Override
+    public void close() {
+        target.close();
+    }
+
+    private <T> CompletableFuture<T> route(Call call, Duration timeout, Supplier<CompletableFuture<T>> request) {
+        counts.merge(call, 1, Integer::sum);
+        StoreException failure = failures.get(call);
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        return switch (fates.getOrDefault(call, Fate.PASS)) {
+            case PASS -> delayed(request.get(), timeout);
+            case LOSE_REQUEST -> unanswered(timeout);
+            case LOSE_ANSWER -> {
+                request.get();
+                yield unanswered(timeout);
+            }
+            case PARK -> {
+                parked.add(request::get);
+                yield unanswered(timeout);
+            }
+        };
+    }
+
+    private <T> CompletableFuture<T> delayed(CompletableFuture<T> answer, Duration timeout) {
+        if (answerDelay.isZero()) {
+            return answer;
+        }
+        if (answerDelay.compareTo(timeout) > 0) {
+            return unanswered(timeout);
+        }
+        CompletableFuture<T> late = new CompletableFuture<>();
+        time.schedule(
+                answerDelay,
+                () -> answer.whenComplete((result, failure) -> {
+                    if (failure != null) {
+                        late.completeExceptionally(failure);
+                    } else {
+                        late.complete(result);
+                    }
+                }));
+        return late;
+    }
+
+    private <T> CompletableFuture<T> unanswered(Duration timeout) {
+        CompletableFuture<T> never = new CompletableFuture<>();
+        time.schedule(
+                timeout,
+                () -> never.completeExceptionally(
+                        new StoreException(StoreException.Kind.TIMEOUT, "no answer, by the test's will", null)));
+        return never;
+    }
+
+    private final class Filter implements Watcher {
+
+        private final Watcher watcher;
+
+        private Filter(Watcher watcher) {
+            this.watcher = watcher;
+        }
+
+        @Override
+        public void ready() {
+            if (!watchesSilent) {
+                watcher.ready();
+            }
+        }
+
+        @Override
+        public void changed(KeyChange change) {
+            if (!watchesSilent) {
+                watcher.changed(change);
+            }
+        }
+
+        @Override
+        public void broken(StoreException cause) {
+            watchers.remove(watcher);
+            watcher.broken(cause);
+        }
+    }
+}
