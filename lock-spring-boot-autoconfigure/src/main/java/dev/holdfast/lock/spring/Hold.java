@@ -1,0 +1,42 @@
+package dev.holdfast.lock.spring;
+
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockRegistry;
+import org.jspecify.annotations.Nullable;
+
+/** One acquired lock, bound to the thread that runs the method; shared by the frames that enter it again. */
+final class Hold {
+
+    private final LockRegistry registry;
+    private final String name;
+    private final LockHandle handle;
+
+    /** Touched by the owning thread only. */
+    private @Nullable BodyInterrupt interrupt;
+
+    Hold(LockRegistry registry, String name, LockHandle handle) {
+        this.registry = registry;
+        this.name = name;
+        this.handle = handle;
+    }
+
+    LockHandle handle() {
+        return handle;
+    }
+
+    boolean isOf(LockRegistry registry, String name) {
+        return this.registry == registry && this.name.equals(name);
+    }
+
+    /** One subscription per hold, however often it is entered: dependents of {@code lost()} stay until the hold is garbage. */
+    BodyInterrupt interrupt() {
+        BodyInterrupt existing = interrupt;
+        if (existing != null) {
+            return existing;
+        }
+        BodyInterrupt created = new BodyInterrupt(Thread.currentThread());
+        interrupt = created;
+        handle.lost().thenAccept(created);
+        return created;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.holdfast.lock.spring;
+
+import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
+import java.lang.reflect.Method;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.util.ReflectionUtils;
+
+/** Takes the lock, runs the method in a {@link Frame}, releases the lock, and tells a loss. */
+final class LockInterceptor implements MethodInterceptor {
+
+    private final LockedMethods methods;
+    private final Supplier<LockRegistry> registry;
+
+    LockInterceptor(LockedMethods methods, Supplier<LockRegistry> registry) {
+        this.methods = methods;
+        this.registry = registry;
+    }
+
+    @Override
+    public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+        Object target = Objects.requireNonNull(invocation.getThis(), "locked method without a target");
+        LockedMethod method = methods.get(invocation.getMethod(), AopUtils.getTargetClass(target));
+        String name = method.lockName(target, invocation.getMethod(), invocation.getArguments());
+        LockRegistry registry = this.registry.get();
+        Hold held = Frame.holdOf(registry, name);
+        if (held != null) {
+            return reenter(held, method, invocation);
+        }
+        LeaseLock lock = registry.lock(name, method.options(registry.defaults()));
+        LockHandle handle = acquire(lock, method.onBusy(), invocation.getMethod());
+        if (handle == null) {
+            return method.skipped();
+        }
+        return runAndRelease(new Hold(registry, name, handle), method, invocation);
+    }
+
+    private static @Nullable Object reenter(Hold hold, LockedMethod method, MethodInvocation invocation)
+            throws Throwable {
+        LockedCall call = new LockedCall(hold, method.onLost());
+        call.proceed(invocation, true);
+        return call.result();
+    }
+
+    private static @Nullable Object runAndRelease(Hold hold, LockedMethod method, MethodInvocation invocation)
+            throws Throwable {
+        LockedCall call = new LockedCall(hold, method.onLost());
+        try {
+            call.proceed(invocation, false);
+        } finally {
+            hold.handle().release();
+        }
+        return call.result();
+    }
+
+    private static @Nullable LockHandle acquire(LeaseLock lock, OnBusy onBusy, Method method)
+            throws InterruptedException {
+        try {
+            return onBusy == OnBusy.SKIP
+                    ? lock.tryAcquire(lock.options().waitTime()).orElse(null)
+                    : lock.acquire();
+        } catch (InterruptedException interrupted) {
+            if (ReflectionUtils.declaresException(method, InterruptedException.class)) {
+                throw interrupted;
+            }
+            // Undeclared, it would leave the proxy as UndeclaredThrowableException.
+            Thread.currentThread().interrupt();
+            throw new LockUnavailableException(
+                    lock.name(),
+                    "Interrupted while waiting for lock '" + lock.name()
+                            + "'; nothing is held and the method was not called",
+                    interrupted);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.holdfast.lock.spring;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Fails the start, or the creation of a later bean, when a locked method would run without its lock: Spring itself is silent about
+ * most of these cases. Looks at every bean as it is created, and again at those that were there before it.
+ */
+final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSingleton, Ordered {
+
+    private final LockedMethods methods;
+    private final ConfigurableListableBeanFactory beanFactory;
+    private final Set<Class<?>> verified = ConcurrentHashMap.newKeySet();
+
+    LockedBeanVerifier(LockedMethods methods, ConfigurableListableBeanFactory beanFactory) {
+        this.methods = methods;
+        this.beanFactory = beanFactory;
+    }
+
+    /** After every post-processor that makes a proxy. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        verify(bean, beanName);
+        return bean;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        for (String name : beanFactory.getSingletonNames()) {
+            Object singleton = beanFactory.getSingleton(name);
+            if (singleton != null) {
+                verify(singleton, name);
+            }
+        }
+    }
+
+    private void verify(Object bean, String beanName) {
+        if (bean instanceof AopInfrastructureBean || verified.contains(bean.getClass())) {
+            return;
+        }
+        Stream.concat(
+                        Stream.of(AopProxyUtils.ultimateTargetClass(bean)),
+                        Arrays.stream(bean.getClass().getInterfaces()))
+                .filter(type -> AnnotationUtils.isCandidateClass(type, DistributedLock.class))
+                .flatMap(type -> lockedMethods(type).stream().map(method -> new Declared(type, method)))
+                .forEach(declared -> verify(declared, bean, beanName));
+        // Beans of different classes may share a JDK proxy's class.
+        if (!Proxy.isProxyClass(bean.getClass())) {
+            verified.add(bean.getClass());
+        }
+    }
+
+    private static Set<Method> lockedMethods(Class<?> type) {
+        return new LinkedHashSet<>(MethodIntrospector.selectMethods(
+                type, (Method method) -> !method.isSynthetic() && LockedMethods.isLocked(method, type)));
+    }
+
+    private void verify(Declared declared, Object bean, String beanName) {
+        Method method = declared.method();
+        refuseModifier(method, Modifier.PRIVATE, "private");
+        refuseModifier(method, Modifier.STATIC, "static");
+        methods.get(method, declared.type());
+        if (!isAdvised(bean)) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has no effect on the bean '" + beanName
+                            + "': it was created before it could be proxied, because a bean post-processor or bean factory"
+                            + " post-processor needs it, or it was registered as an object",
+                    "Let that one take an ObjectProvider or a @Lazy dependency, or move the method to another bean");
+        }
+        if (Proxy.isProxyClass(bean.getClass())) {
+            refuseUnreachable(method, bean, beanName);
+        } else {
+            refuseModifier(method, Modifier.FINAL, "final");
+        }
+    }
+
+    private static void refuseModifier(Method method, int modifier, String word) {
+        if ((method.getModifiers() & modifier) != 0) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "cannot work: the method is " + word + ", so no proxy can intercept it and it would run unlocked",
+                    "Make it an ordinary public, protected or package-private method, or take the lock with LockRegistry");
+        }
+    }
+
+    private static void refuseUnreachable(Method method, Object bean, String beanName) {
+        boolean onInterface = Arrays.stream(bean.getClass().getInterfaces())
+                .anyMatch(type -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
+        if (!onInterface && method.isAnnotationPresent(DistributedLock.class)) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has no effect on the bean '" + beanName
+                            + "': it is a JDK proxy, and none of its interfaces has this method",
+                    "Add it to an interface, or set spring.aop.proxy-target-class=true");
+        }
+    }
+
+    private static boolean isAdvised(Object bean) {
+        return bean instanceof Advised advised
+                && Arrays.stream(advised.getAdvisors()).anyMatch(LockAdvisor.class::isInstance);
+    }
+
+    private record Declared(Class<?> type, Method method) {}
+}

@@ -1,0 +1,105 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import dev.holdfast.lock.LockException;
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.etcd.EtcdLockRegistry;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import java.util.List;
+import java.util.function.Supplier;
+import org.springframework.boot.ssl.SslBundle;
+
+/** Builds what talks to etcd from the properties, and says in their terms what is wrong with them. */
+final class EtcdRegistryFactory {
+
+    private final HoldfastProperties properties;
+    private final EtcdConnectionDetails connection;
+    private final List<EtcdClientBuilderCustomizer> customizers;
+
+    EtcdRegistryFactory(
+            HoldfastProperties properties,
+            EtcdConnectionDetails connection,
+            List<EtcdClientBuilderCustomizer> customizers) {
+        this.properties = properties;
+        this.connection = connection;
+        this.customizers = customizers;
+    }
+
+    LockRegistry createRegistry(String application, List<LockListener> listeners) {
+        LockOptions defaults = properties.lockDefaults();
+        try {
+            return inTermsOfProperties(() -> {
+                EtcdLockRegistry.Builder builder = builder()
+                        .defaults(defaults)
+                        .owner(application)
+                        .closeTimeout(CloseTimeout.of(properties))
+                        .failFast(properties.failFast());
+                listeners.forEach(builder::listener);
+                return builder.build();
+            });
+        } catch (LockException unusable) {
+            throw new EtcdStartException(connection.sslBundle() != null, unusable);
+        }
+    }
+
+    Client createClient() {
+        return inTermsOfProperties(() -> builder().buildClient());
+    }
+
+    private EtcdLockRegistry.Builder builder() {
+        String namespace = properties.etcd().namespace();
+        SslBundle bundle = connection.sslBundle();
+        return EtcdLockRegistry.builder()
+                .endpoints(connection.endpoints())
+                .username(connection.username())
+                .password(connection.password())
+                .sslContext(bundle == null ? null : EtcdSslContext.of(bundle))
+                .namespace(namespace == null ? "" : namespace)
+                .keyPrefix(properties.keyPrefix())
+                .encodeNames(properties.encodeNames())
+                .requestTimeout(properties.etcd().requestTimeout())
+                .clientCustomizer(this::customize);
+    }
+
+    private ClientBuilder customize(ClientBuilder builder) {
+        customizers.forEach(customizer -> customizer.customize(builder));
+        return builder;
+    }
+
+    private <T> T inTermsOfProperties(Supplier<T> build) {
+        try {
+            return build.get();
+        } catch (HoldfastConfigurationException known) {
+            throw known;
+        } catch (IllegalArgumentException invalid) {
+            throw invalid(invalid);
+        }
+    }
+
+    /** The builder's messages begin with the name of the setting. */
+    private HoldfastConfigurationException invalid(IllegalArgumentException invalid) {
+        String message = String.valueOf(invalid.getMessage());
+        if (message.startsWith("requestTimeout")) {
+            return invalid("holdfast.etcd.request-timeout", properties.etcd().requestTimeout(), message, invalid);
+        }
+        if (message.startsWith("keyPrefix")) {
+            return invalid("holdfast.key-prefix", properties.keyPrefix(), message, invalid);
+        }
+        if (message.startsWith("namespace")) {
+            return invalid(
+                    "holdfast.etcd.namespace", String.valueOf(properties.etcd().namespace()), message, invalid);
+        }
+        if (message.startsWith("closeTimeout")) {
+            return invalid("holdfast.shutdown-timeout", properties.shutdownTimeout(), message, invalid);
+        }
+        return invalid("holdfast.etcd.endpoints", EndpointText.of(connection.endpoints()), message, invalid);
+    }
+
+    private static HoldfastConfigurationException invalid(
+            String property, Object value, String message, IllegalArgumentException cause) {
+        return new HoldfastConfigurationException(
+                property, value.toString(), message, "Correct " + property + " as the reason says", cause);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.spring.EnableDistributedLocks;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** {@link EnableAutoConfiguration Auto-configuration} for distributed locks. */
+@AutoConfiguration(afterName = "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration")
+@ConditionalOnBooleanProperty(name = "holdfast.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(HoldfastProperties.class)
+@EnableDistributedLocks
+@Import({EtcdConfiguration.class, MemoryConfiguration.class})
+public final class HoldfastAutoConfiguration {
+
+    @Bean
+    LockLossPublisher holdfastLockLossPublisher(ApplicationEventPublisher publisher) {
+        return new LockLossPublisher(publisher);
+    }
+
+    @Bean
+    LockShutdown holdfastLockShutdown(LockRegistry registry, HoldfastProperties properties) {
+        return new LockShutdown(registry, properties.shutdownTimeout());
+    }
+}

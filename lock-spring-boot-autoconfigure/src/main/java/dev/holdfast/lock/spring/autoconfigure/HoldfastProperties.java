@@ -1,0 +1,100 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import dev.holdfast.lock.LockOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Configuration properties for distributed locks.
+ *
+ * @param enabled Whether locks are configured at all. If not, methods annotated with @DistributedLock run without a lock, and a warning
+ *     names them.
+ * @param store Where locks are kept.
+ * @param keyPrefix Start of every key in etcd.
+ * @param encodeNames Whether '/' and '%' in lock names are percent-encoded, so that the locks 'a' and 'a/b' never meet. Switch it off
+ *     only to share names containing '/' with other clients.
+ * @param ttl How long a lock outlives a holder that died, unless the lock states its own. Whole seconds, from 5s to 300s.
+ * @param waitTime How long to wait for a busy lock, unless the lock states its own.
+ * @param shutdownTimeout How long a shutdown waits for locks to be released before it takes them away.
+ * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
+ * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
+ *     is released.
+ * @param etcd How to reach etcd.
+ */
+@ConfigurationProperties("holdfast")
+public record HoldfastProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("etcd") Store store,
+        @DefaultValue("locks/") String keyPrefix,
+        @DefaultValue("true") boolean encodeNames,
+        @DefaultValue("30s") Duration ttl,
+        @DefaultValue("10s") Duration waitTime,
+        @DefaultValue("10s") Duration shutdownTimeout,
+        @DefaultValue("true") boolean failFast,
+        @DefaultValue("2147483637") int order,
+        @DefaultValue Etcd etcd) {
+
+    /** Options of a lock that states none. */
+    LockOptions lockDefaults() {
+        LockOptions defaults =
+                checked("holdfast.ttl", ttl, () -> LockOptions.defaults().withTtl(ttl));
+        return checked("holdfast.wait-time", waitTime, () -> defaults.withWaitTime(waitTime));
+    }
+
+    private static LockOptions checked(String property, Duration value, Supplier<LockOptions> options) {
+        try {
+            return options.get();
+        } catch (IllegalArgumentException outOfRange) {
+            throw new HoldfastConfigurationException(
+                    property,
+                    value.toString(),
+                    String.valueOf(outOfRange.getMessage()),
+                    "Give a duration in that range, with a unit as in 30s",
+                    outOfRange);
+        }
+    }
+
+    /** Where locks are kept. */
+    public enum Store {
+        /** In etcd: locks hold across processes. */
+        ETCD,
+        /** In this process: for development and tests. */
+        MEMORY
+    }
+
+    /**
+     * Connection to etcd.
+     *
+     * @param endpoints Client URLs of the members, all http or all https.
+     * @param username User to log in as.
+     * @param password Password of the user.
+     * @param ssl TLS.
+     * @param namespace Prefix put before every key by the client, as in etcd's own namespaces. Names of other clients must match it.
+     * @param requestTimeout Longest wait for one answer.
+     */
+    public record Etcd(
+            @DefaultValue("http://localhost:2379") List<String> endpoints,
+            @Nullable String username,
+            @Nullable String password,
+            @DefaultValue Ssl ssl,
+            @Nullable String namespace,
+            @DefaultValue("2s") Duration requestTimeout) {
+
+        /** Never shows the password. */
+        @Override
+        public String toString() {
+            return "Etcd[endpoints=" + endpoints + ", username=" + username + ", ssl=" + ssl + "]";
+        }
+    }
+
+    /**
+     * TLS.
+     *
+     * @param bundle Name of the SSL bundle (spring.ssl.bundle.*) with the trusted certificates and, for mutual TLS, the client's key.
+     */
+    public record Ssl(@Nullable String bundle) {}
+}

@@ -1,0 +1,31 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.memory.MemoryLockRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Locks within this process, for development and tests. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "holdfast.store", havingValue = "memory")
+final class MemoryConfiguration {
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    LockRegistry lockRegistry(
+            HoldfastProperties properties, ObjectProvider<LockListener> listeners, Environment environment) {
+        MemoryLockRegistry.Builder builder = MemoryLockRegistry.builder()
+                .defaults(properties.lockDefaults())
+                .keyPrefix(properties.keyPrefix())
+                .encodeNames(properties.encodeNames())
+                .owner(environment.getProperty("spring.application.name", "application"))
+                .closeTimeout(CloseTimeout.of(properties));
+        listeners.orderedStream().forEach(builder::listener);
+        return builder.build();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.holdfast.lock.spring.health;
+
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.StoreStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Up while etcd answers and knows a leader. Shows version, round trip and the sessions the locks depend on; says nothing about the
+ * locks themselves. Answers within two seconds.
+ */
+public final class EtcdLockHealthIndicator extends AbstractHealthIndicator {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final LockRegistry registry;
+
+    public EtcdLockHealthIndicator(LockRegistry registry) {
+        super("The store of the locks does not answer");
+        this.registry = registry;
+    }
+
+    @Override
+    protected void doHealthCheck(Health.Builder health) throws Exception {
+        RegistryStatus status = registry.status();
+        health.withDetail("held", status.held())
+                .withDetail("waiting", status.waiting())
+                .withDetail("sessions", sessions(status));
+        StoreStatus store = ping();
+        health.status(store.leaderKnown() ? "UP" : "DOWN")
+                .withDetail("version", store.version())
+                .withDetail("leader", store.leaderKnown())
+                .withDetail("roundTripMs", store.roundTrip().toMillis());
+    }
+
+    private StoreStatus ping() throws Exception {
+        try {
+            // The ping ends by itself at that time; the limit here guards against a registry that does not.
+            return registry.ping(TIMEOUT).get(TIMEOUT.toMillis() + 500, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof Exception cause ? cause : failed;
+        }
+    }
+
+    private static List<Map<String, Object>> sessions(RegistryStatus status) {
+        return status.sessions().stream()
+                .map(session -> Map.<String, Object>of(
+                        "lease", session.lease(),
+                        "state", session.state().name(),
+                        "ttlSeconds", session.ttl().toSeconds(),
+                        "remainingMs", session.remaining().toMillis()))
+                .toList();
+    }
+}
