@@ -14,17 +14,17 @@ class Problems {
 
     @ExceptionHandler
     ProblemDetail unknown(NoSuchEventException e) {
-        return problem(HttpStatus.NOT_FOUND, "unknown", "No such event", e.getMessage());
+        return problem(HttpStatus.NOT_FOUND, "unknown", "No such event", String.valueOf(e.getMessage()));
     }
 
     @ExceptionHandler
     ProblemDetail invalid(IllegalArgumentException e) {
-        return problem(HttpStatus.BAD_REQUEST, "invalid", "Not a valid request", e.getMessage());
+        return problem(HttpStatus.BAD_REQUEST, "invalid", "Not a valid request", String.valueOf(e.getMessage()));
     }
 
     @ExceptionHandler
     ProblemDetail soldOut(SoldOutException e) {
-        return problem(HttpStatus.CONFLICT, "sold-out", "Sold out", e.getMessage());
+        return problem(HttpStatus.CONFLICT, "sold-out", "Sold out", String.valueOf(e.getMessage()));
     }
 
     @ExceptionHandler

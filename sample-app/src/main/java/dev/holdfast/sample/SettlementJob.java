@@ -36,8 +36,7 @@ class SettlementJob {
         }
         Sales sales = tickets.sales();
         payments.payOut(sales.takings(), properties.paymentTime());
-        settlements.add(
-                new Settlement(period, sales.sold(), sales.takings(), properties.instance(), Instant.now()));
+        settlements.add(new Settlement(period, sales.sold(), sales.takings(), properties.instance(), Instant.now()));
     }
 
     private Instant periodOf(Instant time) {

@@ -63,9 +63,7 @@ class TicketController {
     @PostMapping("/events/{id}/bookings")
     @ResponseStatus(HttpStatus.CREATED)
     Ticket book(
-            @PathVariable long id,
-            @RequestParam(defaultValue = "true") boolean locked,
-            @RequestBody NewBooking booking)
+            @PathVariable long id, @RequestParam(defaultValue = "true") boolean locked, @RequestBody NewBooking booking)
             throws InterruptedException {
         Order order = new Order(id, booking.customer(), paymentTime(booking));
         return locked ? boxOffice.sell(order) : boxOffice.sellUnlocked(order);

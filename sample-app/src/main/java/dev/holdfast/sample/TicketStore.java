@@ -1,5 +1,6 @@
 package dev.holdfast.sample;
 
+import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Repository;
@@ -22,7 +23,7 @@ class TicketStore {
                 .param("seats", seats)
                 .param("price", price)
                 .update(id, "id");
-        return find(id.getKeyAs(Long.class));
+        return find(Objects.requireNonNull(id.getKeyAs(Long.class)));
     }
 
     Event find(long eventId) {

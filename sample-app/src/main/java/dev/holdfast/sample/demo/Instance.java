@@ -104,8 +104,7 @@ final class Instance implements AutoCloseable {
 
     Answer bookSlowly(long event, String customer, Duration payment) throws IOException {
         return post(
-                "/events/" + event + "/bookings",
-                Map.of("customer", customer, "paymentMillis", payment.toMillis()));
+                "/events/" + event + "/bookings", Map.of("customer", customer, "paymentMillis", payment.toMillis()));
     }
 
     /** SIGKILL. */
