@@ -45,8 +45,13 @@ final class Connection {
         ChannelCapture capture = new ChannelCapture(settings.timeout());
         // Added last, so that it is called first and the channel behind it still has the user's interceptors.
         client = settings.clientBuilder().interceptor(capture).build();
-        // The one call of jetcd that starts on this very thread; the capture keeps it back.
-        client.getLeaseClient().keepAliveOnce(1);
+        try {
+            // The one call of jetcd that starts on this very thread; the capture keeps it back.
+            client.getLeaseClient().keepAliveOnce(1);
+        } catch (RuntimeException | Error broken) {
+            client.close();
+            throw broken;
+        }
         channel = capture.captured().channel();
         options = capture.captured().options().withoutWaitForReady().withExecutor(Runnable::run);
         watches = new Watches(this, codec.keyspace(), refresh);

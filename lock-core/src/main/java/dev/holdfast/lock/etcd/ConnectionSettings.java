@@ -30,7 +30,7 @@ record ConnectionSettings(
 
     ClientBuilder clientBuilder() {
         ClientBuilder builder = Client.builder()
-                .endpoints(endpoints.uris())
+                .target(endpoints.target())
                 .waitForReady(false)
                 .retryMaxAttempts(0)
                 .connectTimeout(Duration.ofSeconds(3))

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Checked addresses of etcd members. jetcd accepts several that can never work, and then hangs. */
 record Endpoints(List<URI> uris, boolean tls) {
@@ -28,6 +29,14 @@ record Endpoints(List<URI> uris, boolean tls) {
                     + " mix http and https; one client speaks either, so write all with the same scheme");
         }
         return new Endpoints(uris, tls);
+    }
+
+    /** The endpoints as a target of jetcd's resolver; its own conversion fails on IPv6. */
+    String target() {
+        return uris.stream()
+                .map(uri -> uri.getRawAuthority().replace("[", "%5B").replace("]", "%5D"))
+                .distinct()
+                .collect(Collectors.joining(",", "ip:///", ""));
     }
 
     private static URI parse(String raw) {

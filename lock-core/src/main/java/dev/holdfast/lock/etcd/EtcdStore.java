@@ -36,7 +36,6 @@ final class EtcdStore implements LockStore {
     private final ScheduledThreadPoolExecutor thread;
     private final Recovery recovery;
     private final TokenRefresh refresh;
-    private final VersionCheck versionCheck;
     // Answers not yet given. Nobody else completes them all: jetcd's futures outlive its client.
     private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
     private final Object replacing = new Object();
@@ -53,7 +52,6 @@ final class EtcdStore implements LockStore {
         thread.allowCoreThreadTimeOut(true);
         recovery = new Recovery(new OwnSeat(), thread);
         refresh = new TokenRefresh(settings, () -> current().client(), thread);
-        versionCheck = new VersionCheck();
         connection = open();
     }
 
@@ -177,7 +175,7 @@ final class EtcdStore implements LockStore {
         return answer(
                 connection.call(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance(), timeout),
                 status -> {
-                    versionCheck.seen(status.getVersion());
+                    VersionCheck.seen(status.getVersion());
                     return new StoreStatus(
                             status.getVersion(), status.getLeader() != 0, Duration.ofNanos(System.nanoTime() - asked));
                 });

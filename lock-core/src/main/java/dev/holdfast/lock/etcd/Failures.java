@@ -109,8 +109,12 @@ final class Failures {
     }
 
     private static void append(StringBuilder reason, @Nullable String part) {
-        if (part != null && reason.indexOf(part) < 0) {
-            reason.append(": ").append(part);
+        if (part != null) {
+            // gRPC adds a line with the names of its handlers.
+            String line = part.lines().findFirst().orElse("").strip();
+            if (!line.isEmpty() && reason.indexOf(line) < 0) {
+                reason.append(": ").append(line);
+            }
         }
     }
 }

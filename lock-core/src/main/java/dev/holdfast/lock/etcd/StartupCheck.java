@@ -87,6 +87,10 @@ record StartupCheck(ConnectionSettings settings) {
         if (text.contains("bad_certificate") || text.contains("certificate_required")) {
             return "The server wants a client certificate it trusts: give the sslContext one (keyManager).";
         }
+        if (text.contains("TLS negotiation")) {
+            return "The server ended the TLS handshake; if it does not speak TLS, use http://, otherwise check the sslContext: CA of the"
+                    + " server, and client certificate if etcd wants one.";
+        }
         return "Check that etcd runs there, and the sslContext: CA of the server, and client certificate if etcd wants one.";
     }
 

@@ -1,21 +1,24 @@
 package dev.holdfast.lock.etcd;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Warns once about servers that can revoke live leases. */
+/** Warns once in a JVM about servers that can revoke live leases. */
 final class VersionCheck {
 
     private static final Logger log = LoggerFactory.getLogger(VersionCheck.class);
-    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6}).*");
 
-    private final AtomicBoolean warned = new AtomicBoolean();
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
-    void seen(String version) {
-        if (revokesLiveLeases(version) && warned.compareAndSet(false, true)) {
+    private VersionCheck() {}
+
+    static void seen(String version) {
+        if (revokesLiveLeases(version) && WARNED.add(version)) {
             log.warn(
                     "etcd {} can revoke a lease that is being renewed when an old leader stalls and comes back (fixed in 3.4.31"
                             + " and 3.5.13); a lock may then be lost early. Fencing tokens still protect what checks them; upgrade"
@@ -27,7 +30,7 @@ final class VersionCheck {
     /** Versions without the fix of etcd's issue 15247. */
     static boolean revokesLiveLeases(String version) {
         Matcher parts = VERSION.matcher(version);
-        if (!parts.matches() || version.length() > 40) {
+        if (!parts.matches()) {
             return false;
         }
         int major = Integer.parseInt(parts.group(1));

@@ -1,0 +1,333 @@
+package dev.holdfast.lock.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real etcd of one member as a process of its own, to be stopped, frozen and started again. Needs {@code etcd} on the {@code PATH};
+ * data lives in a temporary directory and goes with {@link #close()} or the JVM. Thread-safe.
+ */
+public final class EtcdServer implements AutoCloseable {
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(250);
+    private static final Set<EtcdServer> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(HEALTH_TIMEOUT).build();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(EtcdServer::close), "etcd-server-close"));
+    }
+
+    private final Builder options;
+    private final Path directory;
+    private int clientPort;
+    private int peerPort;
+    private int metricsPort;
+    private @Nullable Process process;
+
+    private EtcdServer(Builder options) {
+        this.options = options;
+        try {
+            directory = Files.createTempDirectory("holdfast-etcd");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        RUNNING.add(this);
+    }
+
+    /** Starts a plain server with defaults and returns when it is healthy. */
+    public static EtcdServer start() {
+        return builder().start();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Whether {@link #start()} finds an etcd on the {@code PATH}. */
+    public static boolean available() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator))
+                .anyMatch(part -> Files.isExecutable(Path.of(part, "etcd")));
+    }
+
+    /** How a server is started. Not thread-safe. */
+    public static final class Builder {
+
+        private final List<String> args = new ArrayList<>();
+        private @Nullable Path certificate;
+        private @Nullable Path key;
+        private @Nullable Path trustedCa;
+
+        private Builder() {}
+
+        /** More arguments of etcd. */
+        public Builder args(String... more) {
+            args.addAll(List.of(more));
+            return this;
+        }
+
+        /**
+         * Speaks TLS to clients.
+         *
+         * @param certificate of the server, PEM, for 127.0.0.1
+         * @param key of the certificate, PEM
+         * @param clientCa if not null, clients must show a certificate signed by it
+         */
+        public Builder tls(Path certificate, Path key, @Nullable Path clientCa) {
+            this.certificate = certificate;
+            this.key = key;
+            this.trustedCa = clientCa;
+            return this;
+        }
+
+        /** Starts the server and returns when it is healthy. */
+        public EtcdServer start() {
+            EtcdServer server = new EtcdServer(this);
+            try {
+                server.firstStart();
+            } catch (RuntimeException | Error failed) {
+                server.close();
+                throw failed;
+            }
+            return server;
+        }
+    }
+
+    /** Client URL, also while the server is down. */
+    public String endpoint() {
+        return (options.certificate == null ? "http" : "https") + "://127.0.0.1:" + clientPort;
+    }
+
+    /** Where the server answers {@code /health} and {@code /metrics}, never with TLS. */
+    public URI metricsUri() {
+        return URI.create("http://127.0.0.1:" + metricsPort);
+    }
+
+    /** The value of a metric without labels. */
+    public double metric(String name) {
+        String text = get("/metrics", Duration.ofSeconds(5));
+        return text.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No metric " + name));
+    }
+
+    /** Stops the process as it stands; data stays. */
+    public synchronized void kill() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
+            running.onExit().join();
+        }
+        process = null;
+    }
+
+    /** Starts the process again on the same ports and data, and returns when it is healthy. */
+    public synchronized void restart() {
+        kill();
+        launch();
+        awaitHealthy();
+    }
+
+    /** SIGSTOP: connections stay open, nothing is answered. */
+    public synchronized void freeze() {
+        signal("-STOP");
+    }
+
+    /** SIGCONT. */
+    public synchronized void thaw() {
+        signal("-CONT");
+    }
+
+    /** Runs etcdctl on this server and returns what it printed; fails if etcdctl does. */
+    public String etcdctl(String... args) {
+        List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint()));
+        command.addAll(List.of(args));
+        return run(command);
+    }
+
+    /** Kills the process and deletes its data. Idempotent. */
+    @Override
+    public synchronized void close() {
+        kill();
+        if (RUNNING.remove(this)) {
+            deleteDirectory();
+        }
+    }
+
+    private synchronized void firstStart() {
+        for (int attempt = 1; ; attempt++) {
+            reservePorts();
+            launch();
+            try {
+                awaitHealthy();
+                return;
+            } catch (IllegalStateException failed) {
+                kill();
+                // Somebody may have taken a port between our look and etcd's bind.
+                if (attempt == 3 || !log().contains("address already in use")) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    private void reservePorts() {
+        try (ServerSocket client = anyPort();
+                ServerSocket peer = anyPort();
+                ServerSocket metrics = anyPort()) {
+            clientPort = client.getLocalPort();
+            peerPort = peer.getLocalPort();
+            metricsPort = metrics.getLocalPort();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static ServerSocket anyPort() throws IOException {
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    }
+
+    private void launch() {
+        String peerUrl = "http://127.0.0.1:" + peerPort;
+        List<String> command = new ArrayList<>(List.of(
+                "etcd",
+                "--name=holdfast",
+                "--data-dir=" + directory.resolve("data"),
+                "--listen-client-urls=" + endpoint(),
+                "--advertise-client-urls=" + endpoint(),
+                "--listen-peer-urls=" + peerUrl,
+                "--initial-advertise-peer-urls=" + peerUrl,
+                "--initial-cluster=holdfast=" + peerUrl,
+                "--listen-metrics-urls=" + metricsUri(),
+                "--logger=zap",
+                "--log-level=warn"));
+        if (options.certificate != null) {
+            command.add("--cert-file=" + options.certificate);
+            command.add("--key-file=" + options.key);
+        }
+        if (options.trustedCa != null) {
+            command.add("--client-cert-auth=true");
+            command.add("--trusted-ca-file=" + options.trustedCa);
+        }
+        command.addAll(options.args);
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(logFile().toFile()))
+                    .start();
+        } catch (IOException failed) {
+            throw new IllegalStateException("etcd did not start; is it on the PATH? " + failed.getMessage(), failed);
+        }
+    }
+
+    private void awaitHealthy() {
+        Process starting = process;
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (starting != null && System.nanoTime() - deadline < 0) {
+            try {
+                if (get("/health", HEALTH_TIMEOUT).contains("true")) {
+                    return;
+                }
+            } catch (UncheckedIOException notYet) {
+                // asked again below
+            }
+            if (exited(starting, Duration.ofMillis(25))) {
+                throw new IllegalStateException("etcd ended at once: " + log());
+            }
+        }
+        throw new IllegalStateException("etcd was not healthy within " + START_TIMEOUT + ": " + log());
+    }
+
+    private static boolean exited(Process process, Duration wait) {
+        try {
+            return process.waitFor(wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while waiting for etcd", interrupted);
+        }
+    }
+
+    private String get(String path, Duration timeout) {
+        HttpRequest request = HttpRequest.newBuilder(metricsUri().resolve(path))
+                .timeout(timeout)
+                .build();
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while asking etcd", interrupted);
+        }
+    }
+
+    private void signal(String signal) {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException("etcd is not running");
+        }
+        run(List.of("kill", signal, Long.toString(running.pid())));
+    }
+
+    private String run(List<String> command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().put("ETCDCTL_API", "3");
+            Process running = builder.start();
+            running.getOutputStream().close();
+            String output =
+                    new String(running.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            int code = running.waitFor();
+            if (code != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " ended with " + code + ": " + output);
+            }
+            return output;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", interrupted);
+        }
+    }
+
+    private Path logFile() {
+        return directory.resolve("etcd.log");
+    }
+
+    private String log() {
+        try {
+            return Files.readString(logFile());
+        } catch (IOException none) {
+            return "(no log: " + none.getMessage() + ")";
+        }
+    }
+
+    private void deleteDirectory() {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException | UncheckedIOException left) {
+            // a temporary directory that stays behind harms nobody
+        }
+    }
+}
