@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.h2.tools.Server;
 
 /**
  * Two instances of the sample sell out an event without the lock and another with it; then the holder of the lock is killed. Exit code
@@ -42,20 +40,24 @@ public final class Demo {
     private boolean run(String etcd, boolean once) throws Exception {
         out.println("Logs and data: " + directory);
         if (etcd.startsWith("endpoints=")) {
-            return run(etcd.substring("endpoints=".length()), "the etcd you gave", once);
+            return runOn(etcd.substring("endpoints=".length()), "the etcd you gave", once);
         }
         try (EtcdProcess process = new EtcdProcess(etcd.substring("etcd=".length()), directory)) {
-            return run(process.endpoint(), "an etcd of its own", once);
+            return runOn(process.endpoint(), "an etcd of its own", once);
         }
     }
 
-    private boolean run(String endpoints, String whose, boolean once) throws Exception {
+    private boolean runOn(String endpoints, String whose, boolean once) throws Exception {
         out.println("etcd: " + endpoints + " (" + whose + ")");
-        Server database = startDatabase();
-        // the holder dies, so the database must live elsewhere, as it does in production
+        try (Database database = new Database(directory)) {
+            return sell(endpoints, database.url(), once);
+        }
+    }
+
+    private boolean sell(String endpoints, String database, boolean once) throws Exception {
         Map<String, String> properties = Map.of(
                 "spring.datasource.url",
-                "jdbc:h2:tcp://127.0.0.1:" + database.getPort() + "/./tickets",
+                database,
                 "holdfast.etcd.endpoints",
                 endpoints,
                 "sample.booking.ttl",
@@ -76,8 +78,6 @@ public final class Demo {
                 leaveRunning(properties, b);
             }
             return report.isAsPromised();
-        } finally {
-            database.stop();
         }
     }
 
@@ -97,11 +97,5 @@ public final class Demo {
             out.println("\nRunning until Ctrl-C: " + b.address() + " and " + again.address());
             new CountDownLatch(1).await();
         }
-    }
-
-    private Server startDatabase() throws SQLException {
-        System.setProperty("h2.bindAddress", "127.0.0.1");
-        return Server.createTcpServer("-tcpPort", "0", "-baseDir", directory.toString(), "-ifNotExists")
-                .start();
     }
 }
