@@ -106,7 +106,7 @@ final class QueueEntry {
     }
 
     void giveUp(NameQueue.GivenUp why) {
-        request.ending = why == NameQueue.GivenUp.TIMED_OUT && phase != Phase.WAITING
+        request.ending = why == NameQueue.GivenUp.TIMED_OUT && (phase != Phase.WAITING || request.tryOnly)
                 ? new Request.Outcome.Failed(queue.unavailable(trouble(), lastFailure))
                 : new Request.Outcome.Busy();
         switch (phase) {
@@ -381,6 +381,13 @@ final class QueueEntry {
     }
 
     private void grantAtOnce(Place here) {
+        if (!here.session().fitForGrant()) {
+            // The process was stopped, or the clocks jumped, while the answer was on its way: confirm first, then look
+            // again.
+            here.session().renewNow();
+            await(here, null);
+            return;
+        }
         if (!request.options.renew()) {
             here.session().stopRenewing();
         }

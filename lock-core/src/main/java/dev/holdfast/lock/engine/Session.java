@@ -293,7 +293,8 @@ final class Session {
                         : context.until(sentAt + granted.renewEvery().toNanos()));
         judge();
         Runnable then = afterLastRenewal;
-        if (then != null) {
+        // Not on a success that a clock jump devalued: the next one is on its way.
+        if (then != null && fitForGrant()) {
             afterLastRenewal = null;
             renewing = false;
             then.run();

@@ -6,11 +6,13 @@ import dev.holdfast.lock.store.LeaseGrant;
 import dev.holdfast.lock.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 
 /**
@@ -22,7 +24,9 @@ final class Sessions {
     private final EngineContext context;
     private final Consumer<Session.Orphan> onOrphan;
     private final Map<Duration, CompletableFuture<Session>> shared = new ConcurrentHashMap<>();
-    private final Set<Session> live = ConcurrentHashMap.newKeySet();
+    /** In a fixed order, so that a simulation repeats itself. */
+    private final Set<Session> live = new ConcurrentSkipListSet<>(Comparator.comparingLong(Session::leaseId));
+
     private volatile boolean closed;
 
     Sessions(EngineContext context, Consumer<Session.Orphan> onOrphan) {

@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +42,21 @@ final class LockedMethods {
         if (annotation == null) {
             throw new IllegalStateException("No @DistributedLock on " + method + "; it does not run without its lock");
         }
-        LockedMethod created = reader.read(annotation, AopUtils.getMostSpecificMethod(method, targetClass));
+        LockedMethod created = reader.read(annotation, specific(method, targetClass));
         LockedMethod other = resolved.putIfAbsent(key, created);
         return other != null ? other : created;
     }
 
     private static @Nullable DistributedLock annotation(Method method, Class<?> targetClass) {
-        Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+        Method specific = specific(method, targetClass);
         DistributedLock found = onMethodOrClass(specific);
         // A repository's proxy reports a target class that does not implement the annotated interface.
         return found == null && specific != method ? onMethodOrClass(method) : found;
+    }
+
+    /** A generated proxy behind ours has the method too, but neither its annotations nor its parameter names. */
+    private static Method specific(Method method, Class<?> targetClass) {
+        return Proxy.isProxyClass(targetClass) ? method : AopUtils.getMostSpecificMethod(method, targetClass);
     }
 
     private static @Nullable DistributedLock onMethodOrClass(Method method) {

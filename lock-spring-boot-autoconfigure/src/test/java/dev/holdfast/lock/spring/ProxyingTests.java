@@ -90,6 +90,15 @@ class ProxyingTests {
         });
     }
 
+    @Test
+    void annotatedJdkProxiesAreLocked() {
+        LockedContext.with(RemoteConfiguration.class).run(context -> {
+            assertThat(context).hasNotFailed();
+            context.getBean(Remote.class).call("r");
+            assertThat(context.getBean(FakeLockRegistry.class).log).containsExactly("acquire r", "release r");
+        });
+    }
+
     private static void assertLocked(ApplicationContextRunner runner, boolean jdkProxy) {
         runner.run(context -> {
             assertThat(context).hasNotFailed();
@@ -158,6 +167,27 @@ class ProxyingTests {
     interface Repository {
         @DistributedLock(key = "#p0")
         void save(String key);
+    }
+
+    interface Remote {
+        @DistributedLock(key = "#name")
+        void call(String name);
+    }
+
+    /** Like a declarative HTTP client: a plain JDK proxy. */
+    @Configuration(proxyBeanMethods = false)
+    static class RemoteConfiguration {
+        @Bean
+        static Remote remote() {
+            return (Remote) java.lang.reflect.Proxy.newProxyInstance(
+                    Remote.class.getClassLoader(), new Class<?>[] {Remote.class}, (proxy, method, args) -> {
+                        if (method.getDeclaringClass() == Object.class) {
+                            return method.getName().equals("hashCode") ? 1 : null;
+                        }
+                        assertThat(LockContext.current().isHeld()).isTrue();
+                        return null;
+                    });
+        }
     }
 
     /** Like Spring Data: the target class knows nothing of the annotated interface. */

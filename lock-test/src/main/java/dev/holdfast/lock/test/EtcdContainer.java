@@ -1,5 +1,10 @@
 package dev.holdfast.lock.test;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
@@ -9,6 +14,7 @@ final class EtcdContainer {
 
     private static final String DEFAULT_IMAGE = "gcr.io/etcd-development/etcd:v3.5.16";
     private static final int PORT = 2379;
+    private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private EtcdContainer() {}
 
@@ -21,10 +27,38 @@ final class EtcdContainer {
                         "--listen-client-urls=http://0.0.0.0:" + PORT,
                         "--advertise-client-urls=http://0.0.0.0:" + PORT)
                 .waitingFor(Wait.forHttp("/health").forPort(PORT).forResponsePredicate(body -> body.contains("true")));
-        container.start();
         // Testcontainers' own reaper may be switched off.
         Runtime.getRuntime().addShutdownHook(new Thread(container::stop, "etcd-container-stop"));
+        start(container);
         return "http://" + container.getHost() + ":" + container.getMappedPort(PORT);
+    }
+
+    /** Without a registry in reach Testcontainers tries to pull for many minutes; the tests should fail before that. */
+    private static void start(GenericContainer<?> container) {
+        CompletableFuture<String> started = new CompletableFuture<>();
+        Thread starting = new Thread(
+                () -> {
+                    try {
+                        container.start();
+                        started.complete(container.getContainerId());
+                    } catch (RuntimeException | Error failed) {
+                        started.completeExceptionally(failed);
+                    }
+                },
+                "etcd-container-start");
+        starting.setDaemon(true);
+        starting.start();
+        try {
+            started.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException late) {
+            throw new IllegalStateException(
+                    "the image " + image() + " was not pulled and started within " + LIMIT.toSeconds() + " s", late);
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException("the image " + image() + " does not start: " + failed.getCause(), failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting " + image(), interrupted);
+        }
     }
 
     private static String image() {

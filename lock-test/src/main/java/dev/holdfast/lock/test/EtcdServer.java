@@ -1,5 +1,7 @@
 package dev.holdfast.lock.test;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -148,9 +150,11 @@ public final class EtcdServer implements AutoCloseable {
         awaitHealthy();
     }
 
-    /** SIGSTOP: connections stay open, nothing is answered. */
+    /** SIGSTOP: connections stay open, nothing is answered. Returns when every thread of the server has stopped. */
     public synchronized void freeze() {
         signal("-STOP");
+        // The signal takes effect a moment later; until then a request could still be answered.
+        await().pollInterval(Duration.ofMillis(2)).atMost(Duration.ofSeconds(5)).until(this::stopped);
     }
 
     /** SIGCONT. */
@@ -278,6 +282,29 @@ public final class EtcdServer implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while asking etcd", interrupted);
+        }
+    }
+
+    private boolean stopped() {
+        Process running = process;
+        Path tasks = Path.of("/proc/" + (running == null ? 0 : running.pid()) + "/task");
+        if (!Files.isDirectory(tasks)) {
+            return true; // not Linux: nothing to look at
+        }
+        try (Stream<Path> threads = Files.list(tasks)) {
+            return threads.allMatch(EtcdServer::threadStopped);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static boolean threadStopped(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            // "pid (name) state ...", and the name may hold anything.
+            return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+        } catch (IOException ended) {
+            return true;
         }
     }
 

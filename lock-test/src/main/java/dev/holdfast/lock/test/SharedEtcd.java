@@ -51,6 +51,6 @@ final class SharedEtcd {
                         + noContainer + ". Do one of: set " + ENDPOINTS_VARIABLE
                         + "=http://host:2379; install etcd (Debian: apt-get install etcd-server etcd-client; macOS: brew install etcd; or"
                         + " https://github.com/etcd-io/etcd/releases); or start Docker with org.testcontainers:testcontainers on the class"
-                        + " path");
+                        + " path, with HOLDFAST_ETCD_IMAGE if the image has another name");
     }
 }

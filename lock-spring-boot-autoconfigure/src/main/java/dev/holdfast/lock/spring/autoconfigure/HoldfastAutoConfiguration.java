@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.EnableDistributedLocks;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -23,8 +24,9 @@ public final class HoldfastAutoConfiguration {
         return new LockLossPublisher(publisher);
     }
 
+    // Properties first: a wrong holdfast.store should be told as such, not as a missing registry.
     @Bean
-    LockShutdown holdfastLockShutdown(LockRegistry registry, HoldfastProperties properties) {
-        return new LockShutdown(registry, properties.shutdownTimeout());
+    LockShutdown holdfastLockShutdown(HoldfastProperties properties, ObjectProvider<LockRegistry> registries) {
+        return new LockShutdown(registries.orderedStream().toList(), properties.shutdownTimeout());
     }
 }

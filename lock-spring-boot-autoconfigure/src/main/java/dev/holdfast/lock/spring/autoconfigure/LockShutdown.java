@@ -2,18 +2,22 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockRegistry;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 
 /**
- * Ends the locks of a closing application: takes no more requests, waits for the holds to be released, then closes the registry, which
+ * Ends the locks of a closing application: takes no more requests, waits for the holds to be released, then closes the registries, which
  * revokes what is left. Runs after the web server, message listeners and executors have drained, so that the work they finish can
  * still lock. Does nothing on a mere {@code stop()} or pause of the context, after which it may start again.
  */
-final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, ApplicationContextAware {
 
     private static final Logger log = LoggerFactory.getLogger(LockShutdown.class);
 
@@ -22,13 +26,14 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
 
     private static final long POLL_MILLIS = 10;
 
-    private final LockRegistry registry;
+    private final List<LockRegistry> registries;
     private final Duration timeout;
+    private @Nullable ApplicationContext context;
     private volatile boolean running;
     private volatile boolean closing;
 
-    LockShutdown(LockRegistry registry, Duration timeout) {
-        this.registry = registry;
+    LockShutdown(List<LockRegistry> registries, Duration timeout) {
+        this.registries = List.copyOf(registries);
         this.timeout = timeout;
     }
 
@@ -47,10 +52,17 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
         return running;
     }
 
-    /** Told before any lifecycle bean is stopped. */
+    @Override
+    public void setApplicationContext(ApplicationContext context) {
+        this.context = context;
+    }
+
+    /** Told before any lifecycle bean is stopped. Events of child contexts, such as that of Actuator's own port, come here too. */
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
-        closing = true;
+        if (event.getApplicationContext() == context) {
+            closing = true;
+        }
     }
 
     @Override
@@ -59,19 +71,25 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
         if (!closing) {
             return;
         }
-        registry.stopAccepting();
+        registries.forEach(LockRegistry::stopAccepting);
         if (!awaitReleases()) {
             log.warn(
                     "{} locks are still held after holdfast.shutdown-timeout={}; they are taken away now",
-                    registry.status().held(),
+                    held(),
                     timeout);
         }
-        registry.close();
+        registries.forEach(LockRegistry::close);
+    }
+
+    private int held() {
+        return registries.stream()
+                .mapToInt(registry -> registry.status().held())
+                .sum();
     }
 
     private boolean awaitReleases() {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (registry.status().held() > 0) {
+        while (held() > 0) {
             if (System.nanoTime() - deadline >= 0 || !pause()) {
                 return false;
             }

@@ -1,0 +1,81 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.spring.health.EtcdLockHealthIndicator;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class HoldfastHealthAutoConfigurationTests {
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withPropertyValues("holdfast.store=memory", "holdfast.shutdown-timeout=0s")
+            .withConfiguration(AutoConfigurations.of(
+                    HoldfastAutoConfiguration.class,
+                    HoldfastHealthAutoConfiguration.class,
+                    HealthContributorAutoConfiguration.class,
+                    HealthContributorRegistryAutoConfiguration.class));
+
+    @Test
+    void isNamedEtcdLockAndShowsStoreAndSessions() {
+        runner.run(context -> {
+            assertThat(context.getBean(HealthContributorRegistry.class).getContributor("etcdLock"))
+                    .isNotNull();
+            context.getBean(LockRegistry.class).lock("x").acquire();
+            Health health = health(context.getBean(EtcdLockHealthIndicator.class));
+            assertThat(health.getStatus()).isEqualTo(Status.UP);
+            assertThat(health.getDetails())
+                    .containsKeys("version", "roundTripMs")
+                    .containsEntry("leader", true)
+                    .containsEntry("held", 1);
+            assertThat(health.getDetails().get("sessions")).asString().contains("state=ACTIVE");
+        });
+    }
+
+    @Test
+    void isDownSoonWhenEtcdDoesNotAnswer() {
+        runner.withPropertyValues(
+                        "holdfast.store=etcd", "holdfast.etcd.endpoints=http://127.0.0.1:1", "holdfast.fail-fast=false")
+                .run(context -> {
+                    long begin = System.nanoTime();
+                    Health health = health(context.getBean(EtcdLockHealthIndicator.class));
+                    assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+                });
+    }
+
+    @Test
+    void canBeSwitchedOff() {
+        runner.withPropertyValues("management.health.etcdLock.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(EtcdLockHealthIndicator.class));
+        runner.withPropertyValues("management.health.defaults.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(EtcdLockHealthIndicator.class));
+    }
+
+    @Test
+    void isAbsentWithoutBootsHealth() {
+        runner.withClassLoader(new FilteredClassLoader(HealthIndicator.class))
+                .run(context -> assertThat(context).doesNotHaveBean("etcdLockHealthIndicator"));
+    }
+
+    @Test
+    void isAbsentWithoutLocks() {
+        runner.withPropertyValues("holdfast.enabled=false")
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(EtcdLockHealthIndicator.class));
+    }
+
+    private static Health health(EtcdLockHealthIndicator indicator) {
+        return Objects.requireNonNull(indicator.health(true));
+    }
+}

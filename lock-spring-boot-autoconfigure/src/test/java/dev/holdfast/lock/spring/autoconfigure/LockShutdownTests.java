@@ -1,0 +1,89 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.memory.MemoryLockRegistry;
+import dev.holdfast.lock.spring.FakeLockRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.support.GenericApplicationContext;
+
+@ExtendWith(OutputCaptureExtension.class)
+@Timeout(30)
+class LockShutdownTests {
+
+    @Test
+    void takesNoMoreRequestsAndWaitsForReleases() throws Exception {
+        LockRegistry registry = MemoryLockRegistry.create();
+        LockHandle handle = registry.lock("x").acquire();
+        GenericApplicationContext context = context(registry, Duration.ofSeconds(20));
+        Thread closing = new Thread(context::close);
+        closing.start();
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> registry.lock("y").tryAcquire()).isInstanceOf(IllegalStateException.class));
+        assertThat(handle.isHeld()).isTrue();
+        handle.release();
+        closing.join();
+        assertThat(handle.loss()).isEmpty();
+    }
+
+    @Test
+    void takesAwayWhatIsHeldAfterTheTimeout(CapturedOutput output) throws Exception {
+        LockRegistry registry = MemoryLockRegistry.create();
+        LockHandle handle = registry.lock("x").acquire();
+        GenericApplicationContext context = context(registry, Duration.ofMillis(50));
+        context.close();
+        assertThat(handle.isHeld()).isFalse();
+        assertThat(handle.loss()).isPresent();
+        assertThat(output).contains("1 locks are still held after holdfast.shutdown-timeout=PT0.05S");
+    }
+
+    @Test
+    void stoppingAContextThatMayStartAgainDoesNothing() {
+        FakeLockRegistry registry = new FakeLockRegistry();
+        GenericApplicationContext context = context(registry, Duration.ZERO);
+        context.stop();
+        context.start();
+        assertThat(registry.log).isEmpty();
+        context.close();
+        assertThat(registry.log).containsExactly("stopAccepting", "close");
+    }
+
+    @Test
+    void theEndOfAChildContextIsNotOurs() {
+        FakeLockRegistry registry = new FakeLockRegistry();
+        GenericApplicationContext parent = context(registry, Duration.ZERO);
+        GenericApplicationContext child = new GenericApplicationContext(parent);
+        child.refresh();
+        child.close();
+        parent.stop();
+        assertThat(registry.log).isEmpty();
+        parent.close();
+    }
+
+    @Test
+    void comesAfterTheWebServerHasDrained() {
+        int webServerGracefulShutdown = SmartLifecycle.DEFAULT_PHASE - 1024;
+        int webServerStop = SmartLifecycle.DEFAULT_PHASE - 2048;
+        assertThat(new LockShutdown(List.of(), Duration.ZERO).getPhase())
+                .isLessThan(webServerGracefulShutdown)
+                .isLessThan(webServerStop);
+    }
+
+    private static GenericApplicationContext context(LockRegistry registry, Duration timeout) {
+        GenericApplicationContext context = new GenericApplicationContext();
+        context.registerBean(LockShutdown.class, () -> new LockShutdown(List.of(registry), timeout));
+        context.refresh();
+        return context;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.lock.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.core.io.ClassPathResource;
+
+/** What an IDE shows of the properties. */
+class MetadataTests {
+
+    private final Map<String, @Nullable Object> metadata = read();
+
+    @Test
+    void everyPropertyIsThereWithDescription() {
+        assertThat(properties())
+                .extracting(property -> property.get("name"))
+                .containsExactlyInAnyOrder(
+                        "holdfast.enabled",
+                        "holdfast.store",
+                        "holdfast.key-prefix",
+                        "holdfast.encode-names",
+                        "holdfast.ttl",
+                        "holdfast.wait-time",
+                        "holdfast.shutdown-timeout",
+                        "holdfast.fail-fast",
+                        "holdfast.order",
+                        "holdfast.etcd.endpoints",
+                        "holdfast.etcd.username",
+                        "holdfast.etcd.password",
+                        "holdfast.etcd.ssl.bundle",
+                        "holdfast.etcd.namespace",
+                        "holdfast.etcd.request-timeout",
+                        "management.health.etcdLock.enabled");
+        assertThat(properties())
+                .allSatisfy(property -> assertThat(property.get("description"))
+                        .as("description of " + property.get("name"))
+                        .asString()
+                        .endsWith(".")
+                        .doesNotStartWith("The ")
+                        .doesNotContain("{@"));
+    }
+
+    @Test
+    void defaultsAreShown() {
+        Map<Object, Map<String, Object>> byName =
+                properties().stream().collect(Collectors.toMap(property -> property.get("name"), property -> property));
+        Set<String> withoutDefault = new HashSet<>(Arrays.asList(
+                "holdfast.etcd.username",
+                "holdfast.etcd.password",
+                "holdfast.etcd.ssl.bundle",
+                "holdfast.etcd.namespace"));
+        byName.forEach((name, property) -> assertThat(property.containsKey("defaultValue"))
+                .as("default of " + name)
+                .isEqualTo(!withoutDefault.contains(name)));
+    }
+
+    @Test
+    void theStoreHasValueHints() {
+        assertThat(list("hints"))
+                .filteredOn(hint -> "holdfast.store".equals(hint.get("name")))
+                .singleElement()
+                .asString()
+                .contains("value=etcd")
+                .contains("value=memory");
+    }
+
+    private List<Map<String, Object>> properties() {
+        return list("properties");
+    }
+
+    @SuppressWarnings("unchecked")
+    private List<Map<String, Object>> list(String key) {
+        return (List<Map<String, Object>>) Objects.requireNonNull(metadata.get(key), key);
+    }
+
+    private static Map<String, @Nullable Object> read() {
+        return JsonParserFactory.getJsonParser().parseMap(text());
+    }
+
+    private static String text() {
+        try (InputStream json = new ClassPathResource(
+                        "META-INF/spring-configuration-metadata.json", HoldfastProperties.class.getClassLoader())
+                .getInputStream()) {
+            return new String(json.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

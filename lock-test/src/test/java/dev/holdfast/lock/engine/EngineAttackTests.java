@@ -1,0 +1,841 @@
+package dev.holdfast.lock.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.RegistryStatus.State;
+import dev.holdfast.lock.StoreStatus;
+import dev.holdfast.lock.memory.MemoryServer;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.LeaseGrant;
+import dev.holdfast.lock.store.LeaseKeys;
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.Op;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.Txn;
+import dev.holdfast.lock.store.TxnResult;
+import dev.holdfast.lock.test.ControllableStore;
+import dev.holdfast.lock.test.ControllableStore.Call;
+import dev.holdfast.lock.test.ControllableStore.Fate;
+import dev.holdfast.lock.test.ManualTime;
+import dev.holdfast.lock.time.SystemTimeSource;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a hostile reviewer tried on the engine; each test states what should hold. */
+class EngineAttackTests {
+
+    private static final Duration TTL = Duration.ofSeconds(12);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration WAIT = Duration.ofMinutes(5);
+
+    private final ManualTime time = new ManualTime();
+    private final MemoryServer server = new MemoryServer(time);
+    private final LockStore inspector = server.connect();
+    private final ControllableStore store = new ControllableStore(server.connect(), time);
+    private final List<String> heard = new ArrayList<>();
+    private final LockRegistry registry = engine(store, time, Runnable::run);
+    private final LockRegistry other = engine(server.connect(), time, Runnable::run);
+
+    // ---- grant ----
+
+    /** Section 4.4: granted only if the session is active with at least the margin left. */
+    @Test
+    void noGrantOnASessionPastItsDeadline() {
+        warmUp();
+        store.delayAnswers(SECOND);
+        CompletableFuture<Optional<LockHandle>> request = lock("seat").tryAcquireAsync(WAIT);
+        // The process was stopped while the answer was on its way; the lease has ended, somebody else has the lock.
+        time.pause(TTL.plus(SECOND));
+        LockHandle others = other.lock("seat").tryAcquire().orElseThrow();
+        AtomicReference<Boolean> heldWhenGranted = new AtomicReference<>();
+        request.thenAccept(handle -> heldWhenGranted.set(handle.orElseThrow().isHeld()));
+
+        time.advance(Duration.ofMillis(1));
+
+        assertThat(others.isHeld()).isTrue();
+        assertThat(heldWhenGranted.get())
+                .as("what a caller is given must be held (null: nothing was given)")
+                .isNotEqualTo(false);
+    }
+
+    @Test
+    void noGrantAfterAClockJumpUntilConfirmed() {
+        warmUp();
+        store.fate(Call.KEEP_ALIVE, Fate.LOSE_REQUEST);
+        time.stepWallClock(Duration.ofHours(1));
+        AtomicReference<Boolean> heldWhenGranted = new AtomicReference<>();
+        lock("seat")
+                .tryAcquireAsync(WAIT)
+                .thenAccept(handle -> heldWhenGranted.set(handle.orElseThrow().isHeld()));
+
+        time.advance(Duration.ofMillis(100));
+
+        assertThat(heldWhenGranted.get()).isNotEqualTo(false);
+    }
+
+    @Test
+    void aSessionGrantedAcrossAClockJumpIsConfirmedSoon() {
+        store.delayAnswers(SECOND);
+        CompletableFuture<Optional<LockHandle>> request = lock("seat").tryAcquireAsync(WAIT);
+        time.advance(Duration.ofMillis(500));
+        time.stepWallClock(Duration.ofHours(1));
+        store.delayAnswers(Duration.ZERO);
+        time.advance(Duration.ofMillis(510));
+
+        time.advance(SECOND);
+
+        assertThat(request).isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(request.join().orElseThrow().isHeld()).isTrue();
+    }
+
+    // ---- giving up ----
+
+    /** P4. The event of the timeout comes to the mailbox only after the grace has ended the call. */
+    @Test
+    void aTimeoutThatIsHandledLateStillWithdrawsTheEntry() throws Exception {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            AtomicBoolean slow = new AtomicBoolean();
+            LockStore slowToWatch = new Delegate(real.connect()) {
+                @Override
+                public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+                    return super.txn(txn, timeout).thenApplyAsync(result -> result);
+                }
+
+                @Override
+                public Watch watch(KeyRange range, Watcher watcher) {
+                    if (slow.compareAndSet(true, false)) {
+                        sleep(600); // stands for a thread that the machine does not run for a while
+                    }
+                    return super.watch(range, watcher);
+                }
+            };
+            LockRegistry mine = engine(slowToWatch, clock, null);
+            LockRegistry theirs = engine(real.connect(), clock, null);
+            LockHandle holder = theirs.lock("seat").tryAcquire().orElseThrow();
+            mine.lock("warm-up").acquire().release();
+            slow.set(true);
+
+            CompletableFuture<Optional<LockHandle>> answer =
+                    CompletableFuture.supplyAsync(() -> tryAcquire(mine, Duration.ofMillis(100)));
+            assertThat(answer.handle((handle, failure) -> failure != null || handle.isEmpty())
+                            .join())
+                    .isTrue();
+
+            sleep(1_500);
+            assertThat(read(real.connect(), "locks/seat/"))
+                    .as("only the holder's entry")
+                    .hasSize(1);
+            holder.release();
+            mine.close();
+            theirs.close();
+        }
+    }
+
+    /** A queue that retires forwards a submit to its successor; the cancellation that follows must arrive there too. */
+    @Test
+    void aCancellationFollowsItsRequestIntoANewQueue() {
+        acquire("seat", other);
+        AtomicReference<CompletableFuture<Optional<LockHandle>>> withdrawn = new AtomicReference<>();
+        // Runs inside the mailbox of the name, just before its queue retires; a second thread can come at the same
+        // moment.
+        onNotAcquired = () -> {
+            onNotAcquired = () -> {};
+            CompletableFuture<Optional<LockHandle>> next = lock("seat").tryAcquireAsync(WAIT);
+            withdrawn.set(next);
+            next.cancel(false);
+        };
+        warmUp();
+        store.delayAnswers(Duration.ofMillis(10));
+        CompletableFuture<Optional<LockHandle>> busy = lock("seat").tryAcquireAsync(Duration.ZERO);
+        time.advance(SECOND);
+        assertThat(busy).isCompletedWithValueMatching(Optional::isEmpty);
+
+        assertThat(withdrawn.get()).isCancelled();
+        assertThat(entries("seat")).as("only the holder's entry").hasSize(1);
+    }
+
+    @Test
+    void aFutureCompletedFromOutsideWithdrawsTheRequest() {
+        acquire("seat", other);
+        CompletableFuture<Optional<LockHandle>> request = lock("seat").tryAcquireAsync(WAIT);
+        time.advance(SECOND);
+        assertThat(entries("seat")).hasSize(2);
+
+        // What orTimeout does.
+        request.completeExceptionally(new java.util.concurrent.TimeoutException());
+        time.advance(SECOND);
+
+        assertThat(entries("seat")).hasSize(1);
+    }
+
+    @Test
+    void listenersHearThatACancelledRequestWasInterrupted() {
+        acquire("seat", other);
+        warmUp();
+        heard.clear();
+        CompletableFuture<Optional<LockHandle>> request = lock("seat").tryAcquireAsync(WAIT);
+        time.advance(SECOND);
+
+        request.cancel(false);
+
+        assertThat(heard).containsExactly("waiting seat", "notAcquired seat INTERRUPTED");
+    }
+
+    // ---- verdicts ----
+
+    @Test
+    void aRequestBehindOneThatHasNoStoreIsNotBusy() {
+        store.fateOfAll(Fate.LOSE_REQUEST);
+        lock("seat").tryAcquireAsync(Duration.ofSeconds(30));
+        CompletableFuture<Optional<LockHandle>> second = lock("seat").tryAcquireAsync(Duration.ofSeconds(3));
+
+        time.advance(Duration.ofSeconds(5));
+
+        // Nobody holds the lock and etcd has never answered.
+        assertThat(second).isCompletedExceptionally();
+    }
+
+    // ---- sessions ----
+
+    /** R5: "requested lease not found" from any transaction ends the session. */
+    @Test
+    void aCleanUpThatMeetsADeadLeaseEndsTheSession() {
+        warmUp();
+        String lease = registry.status().sessions().get(0).lease();
+        store.fate(Call.TXN, Fate.LOSE_REQUEST);
+        CompletableFuture<Optional<LockHandle>> request =
+                lock("seat", options().withTtl(TTL)).tryAcquireAsync(WAIT);
+        time.advance(Duration.ofMillis(2_010));
+        inspector.revoke(Long.parseUnsignedLong(lease, 16), SECOND).join();
+        // Renewals are late; only the transactions can tell.
+        store.fate(Call.KEEP_ALIVE, Fate.LOSE_REQUEST);
+        store.fate(Call.LEASE_KEYS, Fate.LOSE_REQUEST);
+        store.fate(Call.TXN, Fate.PASS);
+
+        time.advance(Duration.ofSeconds(4));
+
+        assertThat(heard).contains("expired");
+        assertThat(request).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @Test
+    void aStoreThatThrowsOnceDoesNotCloseTheTtlForEver() {
+        AtomicBoolean throwing = new AtomicBoolean(true);
+        LockStore moody = new Delegate(server.connect()) {
+            @Override
+            public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
+                if (throwing.compareAndSet(true, false)) {
+                    throw new IllegalStateException("by the test's will");
+                }
+                return super.grant(ttl, timeout);
+            }
+        };
+        LockRegistry mine = engine(moody, time, Runnable::run);
+        CompletableFuture<Optional<LockHandle>> request = mine.lock("seat").tryAcquireAsync(Duration.ofSeconds(10));
+
+        time.advance(Duration.ofSeconds(11));
+
+        assertThat(request).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    /** P3, section 4.3 R2: every loss is enqueued before a new session exists. */
+    @Test
+    void noNewSessionBeforeEveryLossIsEnqueued() {
+        acquire("a");
+        acquire("b");
+        AtomicReference<CompletableFuture<Optional<LockHandle>>> next = new AtomicReference<>();
+        onExpired = () -> next.set(lock("c").tryAcquireAsync(WAIT));
+        store.failWith(Call.KEEP_ALIVE, failure(StoreException.Kind.LEASE_NOT_FOUND));
+        heard.clear();
+
+        time.advance(Duration.ofMillis(2_100));
+        store.failWith(Call.KEEP_ALIVE, null);
+        time.advance(SECOND);
+
+        assertThat(next.get()).isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(heard.indexOf("acquired c"))
+                .isGreaterThan(heard.indexOf("lost a"))
+                .isGreaterThan(heard.indexOf("lost b"));
+    }
+
+    @Test
+    void aSessionEndedByAnotherClusterIsRevokedToo() {
+        AtomicInteger cluster = new AtomicInteger(1);
+        ControllableStore counting = new ControllableStore(
+                new Delegate(server.connect()) {
+                    @Override
+                    public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
+                        return super.keepAlive(leaseId, timeout)
+                                .thenApply(grant -> new LeaseGrant(grant.leaseId(), grant.ttl(), cluster.get()));
+                    }
+
+                    @Override
+                    public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
+                        return super.grant(ttl, timeout)
+                                .thenApply(grant -> new LeaseGrant(grant.leaseId(), grant.ttl(), cluster.get()));
+                    }
+
+                    @Override
+                    public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
+                        return super.leaseKeys(leaseId, timeout)
+                                .thenApply(keys ->
+                                        new LeaseKeys(keys.leaseId(), keys.remaining(), keys.keys(), cluster.get()));
+                    }
+
+                    @Override
+                    public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+                        return super.txn(txn, timeout)
+                                .thenApply(result -> new TxnResult(
+                                        result.succeeded(), result.revision(), cluster.get(), result.results()));
+                    }
+                },
+                time);
+        LockRegistry mine = engine(counting, time, Runnable::run);
+        acquire("seat", mine);
+        cluster.set(2);
+
+        time.advance(Duration.ofMillis(2_100));
+
+        assertThat(heard).contains("lost seat");
+        assertThat(counting.count(Call.REVOKE)).isEqualTo(1);
+        assertThat(entries("seat")).isEmpty();
+    }
+
+    @Test
+    void aListenerHearsEveryStateOfASession() {
+        Queue<Runnable> later = new ArrayDeque<>();
+        ControllableStore own = new ControllableStore(server.connect(), time);
+        LockRegistry mine = engine(own, time, later::add);
+        CompletableFuture<Optional<LockHandle>> request = mine.lock("seat").tryAcquireAsync(WAIT);
+        run(later);
+        assertThat(request).isCompleted();
+        heard.clear();
+        own.fateOfAll(Fate.LOSE_REQUEST);
+        time.advance(TTL.dividedBy(2));
+        own.fateOfAll(Fate.PASS);
+        time.advance(TTL);
+
+        run(later);
+
+        assertThat(heard).containsSubsequence("suspect", "active");
+    }
+
+    // ---- callbacks ----
+
+    /** Thread creation can fail; it must not make a loss, or the other losses, disappear. {@code call}: the one that fails. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void anExecutorThatFailsOnceDoesNotHideALoss(int call) {
+        AtomicInteger untilFailure = new AtomicInteger(Integer.MAX_VALUE);
+        Executor moody = task -> {
+            if (untilFailure.decrementAndGet() == 0) {
+                throw new OutOfMemoryError("unable to create native thread, by the test's will");
+            }
+            task.run();
+        };
+        ControllableStore own = new ControllableStore(server.connect(), time);
+        LockRegistry mine = engine(own, time, moody);
+        LockHandle a = acquire("a", mine);
+        LockHandle b = acquire("b", mine);
+        inspector
+                .revoke(Long.parseUnsignedLong(mine.status().sessions().get(0).lease(), 16), SECOND)
+                .join();
+        time.advance(Duration.ofMillis(1_900));
+        untilFailure.set(call);
+
+        time.advance(TTL.multipliedBy(2));
+
+        assertThat(a.loss()).isPresent();
+        assertThat(b.loss()).isPresent();
+        assertThat(acquire("a", mine).isHeld()).isTrue();
+        assertThat(acquire("b", mine).isHeld()).isTrue();
+    }
+
+    @Test
+    void anExecutorThatFailsOnceDoesNotSwallowAFuture() {
+        AtomicBoolean failing = new AtomicBoolean();
+        Executor moody = task -> {
+            if (failing.compareAndSet(true, false)) {
+                throw new OutOfMemoryError("unable to create native thread, by the test's will");
+            }
+            task.run();
+        };
+        ControllableStore own = new ControllableStore(server.connect(), time);
+        LockRegistry mine = engine(own, time, moody);
+        acquire("warm-up", mine).release();
+        failing.set(true);
+
+        CompletableFuture<Optional<LockHandle>> request = mine.lock("seat").tryAcquireAsync(SECOND);
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(request).isDone();
+    }
+
+    /** 2,000 holds lost at once with a listener that takes 20 ms must not mean 2,000 threads. */
+    @Test
+    void aLostSessionDoesNotStartAThreadForEveryHold() throws Exception {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            AtomicInteger running = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            AtomicInteger told = new AtomicInteger();
+            LockListener slow = new LockListener() {
+                @Override
+                public void lost(LockHandle handle, LockOptions options, LockLoss loss, Duration held) {
+                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                    sleep(20);
+                    running.decrementAndGet();
+                    told.incrementAndGet();
+                }
+            };
+            LockRegistry mine = new LockEngine(
+                    real.connect(),
+                    clock,
+                    EngineOptions.defaults()
+                            .withLockDefaults(LockOptions.defaults().withTtl(Duration.ofSeconds(5)))
+                            .withListeners(List.of(slow)));
+            for (int i = 0; i < 2_000; i++) {
+                mine.lock("seat-" + i).tryAcquire().orElseThrow();
+            }
+            real.connect()
+                    .revoke(
+                            Long.parseUnsignedLong(
+                                    mine.status().sessions().get(0).lease(), 16),
+                            SECOND)
+                    .join();
+
+            await().atMost(20, TimeUnit.SECONDS).until(() -> told.get() == 2_000);
+            mine.close();
+            assertThat(most.get()).as("threads at once").isLessThan(200);
+        }
+    }
+
+    /** P3: never on an I/O thread; a bounded executor of the user's rejects under load, not only after close. */
+    @Test
+    void aSaturatedExecutorDoesNotMoveUsersCodeToIoThreads() throws Exception {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            AtomicBoolean saturated = new AtomicBoolean();
+            LockRegistry mine = engine(real.connect(), clock, task -> {
+                if (saturated.get()) {
+                    throw new RejectedExecutionException("full, by the test's will");
+                }
+                task.run();
+            });
+            LockRegistry theirs = engine(real.connect(), clock, null);
+            LockHandle holder = theirs.lock("seat").tryAcquire().orElseThrow();
+            CompletableFuture<String> ranOn = mine.lock("seat")
+                    .tryAcquireAsync(WAIT)
+                    .thenApply(handle -> Thread.currentThread().getName());
+            sleep(100);
+            saturated.set(true);
+            holder.release();
+
+            assertThat(ranOn.get(5, TimeUnit.SECONDS)).doesNotContain("holdfast-timer");
+            saturated.set(false);
+            mine.close();
+            theirs.close();
+        }
+    }
+
+    // ---- waiting ----
+
+    @Test
+    void aWatchThatIsRefusedIsNotAskedForAgainAndAgain() {
+        LockStore withoutWatches = new Delegate(server.connect()) {
+            @Override
+            public Watch watch(KeyRange range, Watcher watcher) {
+                time.schedule(Duration.ZERO, () -> watcher.broken(failure(StoreException.Kind.PERMISSION_DENIED)));
+                return () -> {};
+            }
+        };
+        ControllableStore counting = new ControllableStore(withoutWatches, time);
+        LockRegistry mine = engine(counting, time, Runnable::run);
+        acquire("seat", other);
+        mine.lock("seat").tryAcquireAsync(WAIT);
+        int before = counting.count(Call.TXN);
+
+        time.advance(Duration.ofSeconds(60));
+
+        // Reads by poll: one in four seconds; by the longest backoff: one a second.
+        assertThat(counting.count(Call.TXN) - before).isLessThan(150);
+    }
+
+    /** A hold taken and released while an audit is on its way is no orphan. */
+    @Test
+    void anAuditThatOverlapsAShortHoldFindsNoOrphan() {
+        AtomicReference<Runnable> beforeAudit = new AtomicReference<>();
+        LockStore late = new Delegate(server.connect()) {
+            @Override
+            public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
+                CompletableFuture<LeaseKeys> answer = new CompletableFuture<>();
+                // The request travels 10 ms, the answer 20 ms.
+                time.schedule(Duration.ofMillis(10), () -> {
+                    LeaseKeys keys = super.leaseKeys(leaseId, timeout).join();
+                    time.schedule(Duration.ofMillis(20), () -> answer.complete(keys));
+                });
+                Runnable action = beforeAudit.get();
+                if (action != null) {
+                    time.schedule(Duration.ofMillis(5), action);
+                }
+                return answer;
+            }
+        };
+        LockRegistry mine = engine(late, time, Runnable::run);
+        acquire("seat", mine);
+        beforeAudit.set(() -> {
+            LockHandle brief = mine.lock("brief").tryAcquire().orElseThrow();
+            time.schedule(Duration.ofMillis(10), brief::releaseAsync);
+        });
+
+        time.advance(Duration.ofMillis(2_100));
+
+        assertThat(read(inspector, "locks/%guard/")).isEmpty();
+    }
+
+    // ---- close ----
+
+    /** P8: close leaves no lease; what a shared session gets (revoke awaited), a private one must get too. */
+    @Test
+    void closeWaitsForTheRevokeOfPrivateSessions() {
+        closeLeavesNothing(mine -> mine.lock("seat", options().withRenew(false)).tryAcquire());
+    }
+
+    @Test
+    void closeWaitsForTheRevokeOfSharedSessions() {
+        closeLeavesNothing(mine -> mine.lock("seat").tryAcquire());
+    }
+
+    @Test
+    void closeWaitsForTheRevokeOfSessionsBeingGranted() {
+        closeLeavesNothing(mine -> {
+            slowGrants.set(true);
+            mine.lock("seat").tryAcquireAsync(WAIT);
+        });
+    }
+
+    private final AtomicBoolean slowGrants = new AtomicBoolean();
+
+    private void closeLeavesNothing(java.util.function.Consumer<LockRegistry> before) {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            // Grants (if asked for) and revokes take 100 ms to arrive; closing the store drops them, as a channel does.
+            AtomicBoolean closed = new AtomicBoolean();
+            LockStore slow = new Delegate(real.connect()) {
+                @Override
+                public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
+                    return later(() -> super.revoke(leaseId, timeout));
+                }
+
+                @Override
+                public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
+                    return slowGrants.get()
+                            ? super.grant(ttl, timeout)
+                                    .thenCompose(grant -> later(() -> CompletableFuture.completedFuture(grant)))
+                            : super.grant(ttl, timeout);
+                }
+
+                private <T> CompletableFuture<T> later(java.util.function.Supplier<CompletableFuture<T>> request) {
+                    CompletableFuture<T> answer = new CompletableFuture<>();
+                    clock.schedule(Duration.ofMillis(100), () -> {
+                        if (closed.get()) {
+                            answer.completeExceptionally(failure(StoreException.Kind.CLOSED));
+                        } else {
+                            request.get().thenAccept(answer::complete);
+                        }
+                    });
+                    return answer;
+                }
+
+                @Override
+                public void close() {
+                    closed.set(true);
+                    super.close();
+                }
+            };
+            LockRegistry mine =
+                    new LockEngine(slow, clock, EngineOptions.defaults().withCloseTimeout(Duration.ofSeconds(3)));
+            before.accept(mine);
+            sleep(20);
+
+            mine.close();
+            sleep(300);
+
+            assertThat(read(real.connect(), "locks/")).isEmpty();
+            CompletableFuture<LeaseKeys> lease = real.connect().leaseKeys(0x694d_0000_0000_0001L, SECOND);
+            assertThat(lease).as("the lease").isCompletedExceptionally();
+        }
+    }
+
+    @Test
+    void closeFromACallbackIsQuick() throws Exception {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            LockRegistry mine = new LockEngine(
+                    new MemoryServer(clock).connect(),
+                    clock,
+                    EngineOptions.defaults().withCloseTimeout(Duration.ofSeconds(3)));
+            CompletableFuture<Duration> took = mine.lock("seat")
+                    .tryAcquireAsync(WAIT)
+                    .thenApply(handle -> {
+                        long before = System.nanoTime();
+                        mine.close();
+                        return Duration.ofNanos(System.nanoTime() - before);
+                    });
+
+            assertThat(took.get(10, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+
+    // ---- revisions ----
+
+    @Test
+    void writesAnsweredInTheOppositeOrderAreNoOtherCluster() {
+        ClusterWatch watch = new ClusterWatch(() -> heard.add("cluster changed"));
+        watch.answeredAt(0, 100, true);
+        long first = watch.mark();
+        long second = watch.mark();
+        watch.answeredAt(second, 102, true);
+        watch.answeredAt(first, 101, true);
+        assertThat(heard).doesNotContain("cluster changed");
+    }
+
+    // ---- a lease of one's own ----
+
+    @Test
+    void aHoldThatIsNotRenewedAndCannotBeRefreshedEndsItsWait() {
+        LockHandle theirs = acquire("seat", other);
+        CompletableFuture<Optional<LockHandle>> request =
+                lock("seat", options().withRenew(false)).tryAcquireAsync(WAIT);
+        time.advance(Duration.ofSeconds(5));
+        store.fate(Call.KEEP_ALIVE, Fate.LOSE_REQUEST);
+        theirs.release();
+
+        time.advance(TTL.multipliedBy(2));
+
+        assertThat(request).isDone();
+        assertThat(entries("seat")).isEmpty();
+        assertThat(store.openWatches()).isZero();
+    }
+
+    @Test
+    void failedTriesOfUnrenewedLocksLeaveNoLease() {
+        acquire("seat", other);
+        for (int i = 0; i < 50; i++) {
+            assertThat(lock("seat", options().withRenew(false)).tryAcquire()).isEmpty();
+        }
+        assertThat(registry.status().sessions()).isEmpty();
+        assertThat(store.count(Call.REVOKE)).isEqualTo(50);
+        int renewals = store.count(Call.KEEP_ALIVE);
+        time.advance(TTL);
+        assertThat(store.count(Call.KEEP_ALIVE)).isEqualTo(renewals);
+    }
+
+    // ---- support ----
+
+    private Runnable onExpired = () -> {};
+    private Runnable onNotAcquired = () -> {};
+
+    private LockRegistry engine(LockStore onStore, TimeSource on, @Nullable Executor executor) {
+        EngineOptions options = EngineOptions.defaults()
+                .withLockDefaults(options())
+                .withListeners(List.of(new Recorder()))
+                .withCloseTimeout(Duration.ofMillis(50));
+        return new LockEngine(
+                onStore,
+                on,
+                executor == null ? options : options.withCallbackExecutor(executor),
+                new SplittableRandom(42),
+                () -> {});
+    }
+
+    private static LockOptions options() {
+        return LockOptions.defaults().withTtl(TTL);
+    }
+
+    private LeaseLock lock(String name) {
+        return registry.lock(name);
+    }
+
+    private LeaseLock lock(String name, LockOptions options) {
+        return registry.lock(name, options);
+    }
+
+    private LockHandle acquire(String name) {
+        return acquire(name, registry);
+    }
+
+    private LockHandle acquire(String name, LockRegistry from) {
+        CompletableFuture<Optional<LockHandle>> request = from.lock(name).tryAcquireAsync(WAIT);
+        for (int i = 0; i < 100 && !request.isDone(); i++) {
+            time.advance(Duration.ofMillis(100));
+        }
+        assertThat(request).as("request for " + name).isDone();
+        return request.join().orElseThrow();
+    }
+
+    private static Optional<LockHandle> tryAcquire(LockRegistry from, Duration wait) {
+        try {
+            return from.lock("seat").tryAcquire(wait);
+        } catch (InterruptedException interrupt) {
+            throw new CompletionException(interrupt);
+        }
+    }
+
+    private void warmUp() {
+        acquire("warm-up").release();
+    }
+
+    private static void run(Queue<Runnable> tasks) {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    private List<KeyValue> entries(String name) {
+        return read(inspector, "locks/" + name + "/");
+    }
+
+    private static List<KeyValue> read(LockStore from, String prefix) {
+        return from.txn(Txn.of(new Op.Get(KeyRange.prefix(prefix), Op.Order.OLDEST_FIRST, 0, 0, false)), SECOND)
+                .join()
+                .keys(0)
+                .keys();
+    }
+
+    private static StoreException failure(StoreException.Kind kind) {
+        return new StoreException(kind, "by the test's will", null);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException interrupt) {
+            throw new CompletionException(interrupt);
+        }
+    }
+
+    private static class Delegate implements LockStore {
+
+        private final LockStore target;
+
+        Delegate(LockStore target) {
+            this.target = target;
+        }
+
+        @Override
+        public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+            return target.txn(txn, timeout);
+        }
+
+        @Override
+        public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
+            return target.grant(ttl, timeout);
+        }
+
+        @Override
+        public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
+            return target.keepAlive(leaseId, timeout);
+        }
+
+        @Override
+        public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
+            return target.leaseKeys(leaseId, timeout);
+        }
+
+        @Override
+        public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
+            return target.revoke(leaseId, timeout);
+        }
+
+        @Override
+        public Watch watch(KeyRange range, Watcher watcher) {
+            return target.watch(range, watcher);
+        }
+
+        @Override
+        public CompletableFuture<Void> refreshCredentials(Duration timeout) {
+            return target.refreshCredentials(timeout);
+        }
+
+        @Override
+        public CompletableFuture<StoreStatus> status(Duration timeout) {
+            return target.status(timeout);
+        }
+
+        @Override
+        public void reconnect() {
+            target.reconnect();
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    private final class Recorder implements LockListener {
+
+        @Override
+        public void waiting(String name, LockOptions options) {
+            hear("waiting " + name);
+        }
+
+        @Override
+        public void acquired(LockHandle handle, LockOptions options, Duration waited) {
+            hear("acquired " + handle.name());
+        }
+
+        @Override
+        public void notAcquired(String name, LockOptions options, WaitOutcome outcome, Duration waited) {
+            hear("notAcquired " + name + " " + outcome);
+            onNotAcquired.run();
+        }
+
+        @Override
+        public void lost(LockHandle handle, LockOptions options, LockLoss loss, Duration held) {
+            hear("lost " + handle.name());
+        }
+
+        @Override
+        public void sessionChanged(RegistryStatus.Session session) {
+            hear(session.state().name().toLowerCase(java.util.Locale.ROOT));
+            if (session.state() == State.EXPIRED) {
+                onExpired.run();
+            }
+        }
+
+        private void hear(String event) {
+            synchronized (heard) {
+                heard.add(event);
+            }
+        }
+    }
+}
