@@ -1,24 +1,43 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The way from the engine to users' code: listeners and futures, never on an I/O thread, never stopped by what they throw. */
+/**
+ * The way from the engine to users' code: listeners and futures, never on an I/O thread, never stopped by what they throw. An executor
+ * that refuses is asked once more a moment later; then a thread of our own takes over, since a loss must be told.
+ */
 final class Callbacks {
 
     private static final Logger log = LoggerFactory.getLogger(Callbacks.class);
 
+    private static final Duration SECOND_TRY = Duration.ofMillis(20);
+
     private final List<LockListener> listeners;
     private final Executor executor;
+    private final TimeSource time;
+    private final ThreadPoolExecutor overflow;
+    private volatile boolean closed;
 
-    Callbacks(List<LockListener> listeners, Executor executor) {
+    Callbacks(List<LockListener> listeners, Executor executor, TimeSource time) {
         this.listeners = listeners;
         this.executor = executor;
+        this.time = time;
+        this.overflow = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "holdfast-callback-overflow");
+            thread.setDaemon(true);
+            return thread;
+        });
+        overflow.allowCoreThreadTimeOut(true);
     }
 
     boolean hasListeners() {
@@ -42,12 +61,41 @@ final class Callbacks {
         }
     }
 
+    /** Runs the task on the executor; never throws, whatever the executor does. */
     void run(Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException closed) {
-            // Only after close: a user's future must complete even then, and nobody else is left to do it.
-            task.run();
+        } catch (RuntimeException | Error refused) {
+            if (closed) {
+                // Nobody else is left, and a user's future must complete even now.
+                task.run();
+            } else {
+                time.schedule(SECOND_TRY, () -> runAgain(task, refused));
+            }
+        }
+    }
+
+    /** From now on there may be no executor and no timer. */
+    void close() {
+        closed = true;
+        overflow.shutdown();
+    }
+
+    private void runAgain(Runnable task, Throwable before) {
+        try {
+            executor.execute(task);
+        } catch (RuntimeException | Error refused) {
+            log.warn("The callback executor refuses; using a thread of its own", before);
+            runOnOverflow(task);
+        }
+    }
+
+    private void runOnOverflow(Runnable task) {
+        try {
+            overflow.execute(task);
+        } catch (RuntimeException | Error noThread) {
+            // No memory for a thread: later there may be some.
+            time.schedule(SECOND_TRY, () -> run(task));
         }
     }
 }

@@ -28,14 +28,18 @@ record EngineContext(
             Supplier<CompletableFuture<T>> request,
             Mailbox mailbox,
             BiConsumer<@Nullable T, @Nullable StoreException> event) {
-        CompletableFuture<T> answer;
+        call(request)
+                .whenComplete((result, failure) -> mailbox.execute(
+                        () -> event.accept(result, failure == null ? null : StoreException.of(failure))));
+    }
+
+    /** A request to the store; what it throws arrives like any other failure. */
+    <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> request) {
         try {
-            answer = request.get();
+            return request.get();
         } catch (RuntimeException failure) {
-            answer = CompletableFuture.failedFuture(failure);
+            return CompletableFuture.failedFuture(failure);
         }
-        answer.whenComplete((result, failure) ->
-                mailbox.execute(() -> event.accept(result, failure == null ? null : StoreException.of(failure))));
     }
 
     /** A transaction, its answer checked against the cluster known. {@code writes}: it writes whenever it succeeds. */

@@ -91,7 +91,8 @@ final class EngineLock implements LeaseLock {
             context.callbacks().run(() -> deliver(request, outcome, answer));
         });
         answer.whenComplete((handle, failure) -> {
-            if (answer.isCancelled()) {
+            // Cancelled, or completed from outside as orTimeout does.
+            if (!request.outcome.isDone()) {
                 engine.giveUp(request, NameQueue.GivenUp.INTERRUPTED);
             }
         });
@@ -205,8 +206,10 @@ final class EngineLock implements LeaseLock {
     }
 
     private void deliver(Request request, Outcome outcome, CompletableFuture<Optional<LockHandle>> answer) {
-        if (outcome instanceof Outcome.Granted granted && answer.isDone()) {
-            granted.hold().abandon();
+        if (answer.isDone()) {
+            if (outcome instanceof Outcome.Granted granted) {
+                granted.hold().abandon();
+            }
             tellNotAcquired(request, WaitOutcome.INTERRUPTED);
             return;
         }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class LockEngine implements LockRegistry {
 
     private static final Logger log = LoggerFactory.getLogger(LockEngine.class);
+
+    private static final int CALLBACK_THREADS = 64;
 
     private final EngineContext context;
     private final Sessions sessions;
@@ -73,7 +75,7 @@ public final class LockEngine implements LockRegistry {
                 options,
                 keys,
                 random,
-                new Callbacks(options.listeners(), executor),
+                new Callbacks(options.listeners(), executor, time),
                 new ClockJump(time, this::clockJumped),
                 new ClusterWatch(this::clusterChanged));
         this.sessions = new Sessions(context, this::orphan);
@@ -143,6 +145,7 @@ public final class LockEngine implements LockRegistry {
             ownExecutor.shutdown();
             awaitCallbacks(ownExecutor, deadline);
         }
+        context.callbacks().close();
         onClosed.run();
     }
 
@@ -166,6 +169,7 @@ public final class LockEngine implements LockRegistry {
     }
 
     void giveUp(Request request, NameQueue.GivenUp why) {
+        request.givenUp = true;
         NameQueue queue = queues.get(request.name);
         if (queue != null) {
             queue.giveUp(request, why);
@@ -225,6 +229,9 @@ public final class LockEngine implements LockRegistry {
 
     /** Lets listeners hear of the last losses; one that blocks is not waited for. */
     private static void awaitCallbacks(ExecutorService executor, long deadline) {
+        if (Thread.currentThread() instanceof CallbackThread) {
+            return; // it would wait for itself
+        }
         try {
             executor.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupt) {
@@ -232,13 +239,25 @@ public final class LockEngine implements LockRegistry {
         }
     }
 
-    /** Without bound: a callback that blocks must not keep another from telling of a loss. */
+    /** Many threads, since a callback that blocks should not keep another from telling of a loss; but not one for each of 10,000 losses. */
     private static ExecutorService newExecutor() {
         AtomicInteger count = new AtomicInteger();
-        return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, "holdfast-callback-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                CALLBACK_THREADS,
+                CALLBACK_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> new CallbackThread(task, count.incrementAndGet()));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    private static final class CallbackThread extends Thread {
+
+        private CallbackThread(Runnable task, int number) {
+            super(task, "holdfast-callback-" + number);
+            setDaemon(true);
+        }
     }
 }

@@ -50,17 +50,20 @@ final class NameQueue {
     /** The caller no longer waits; its outcome comes when nothing of the request is left. */
     void giveUp(Request request, GivenUp why) {
         mailbox.execute(() -> {
-            if (!request.wanted()) {
+            if (retired) {
+                // The request went on to the queue that replaced this one.
+                engine.giveUp(request, why);
                 return;
             }
+            // Even if the caller has its outcome by now: this may come later than the grace.
             QueueEntry entry = current;
             if (entry != null && entry.serves(request)) {
                 entry.giveUp(why);
             } else if (waiting.remove(request)) {
                 request.outcome.complete(
-                        orphanRemoval != null || (entry != null && entry.leaving())
-                                ? new Request.Outcome.Failed(
-                                        unavailable("an earlier request is still being cleaned up", null))
+                        orphanRemoval != null || (entry != null && (entry.leaving() || entry.inTrouble()))
+                                ? new Request.Outcome.Failed(unavailable(
+                                        "an earlier request of this process for it has no answer yet", null))
                                 : new Request.Outcome.Busy());
                 retireIfIdle();
             }
@@ -114,6 +117,12 @@ final class NameQueue {
     private void accept(Request request) {
         if (engine.closed()) {
             request.outcome.complete(new Request.Outcome.Failed(closed(name)));
+            retireIfIdle();
+            return;
+        }
+        if (request.givenUp) {
+            // The caller left while the request was between a queue that retired and this one.
+            request.outcome.complete(new Request.Outcome.Busy());
             retireIfIdle();
             return;
         }

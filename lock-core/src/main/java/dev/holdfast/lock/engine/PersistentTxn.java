@@ -18,6 +18,7 @@ final class PersistentTxn {
 
     private final EngineContext context;
     private final Mailbox mailbox;
+    private final Session session;
     private final String what;
     private final Txn txn;
     private final Consumer<TxnResult> onAnswer;
@@ -25,9 +26,16 @@ final class PersistentTxn {
     private boolean stopped;
     private boolean logged;
 
-    PersistentTxn(EngineContext context, Mailbox mailbox, String what, Txn txn, Consumer<TxnResult> onAnswer) {
+    PersistentTxn(
+            EngineContext context,
+            Mailbox mailbox,
+            Session session,
+            String what,
+            Txn txn,
+            Consumer<TxnResult> onAnswer) {
         this.context = context;
         this.mailbox = mailbox;
+        this.session = session;
         this.what = what;
         this.txn = txn;
         this.onAnswer = onAnswer;
@@ -64,6 +72,10 @@ final class PersistentTxn {
         }
         if (failure.kind() == StoreException.Kind.CLOSED) {
             stopped = true;
+        } else if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
+            // The end of the session reaches the owner, who stops us.
+            session.leaseGone();
+            context.after(backoff.next(), mailbox, this::start);
         } else if (failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
             context.refreshCredentials(mailbox, () -> context.after(backoff.next(), mailbox, this::start));
         } else {

@@ -35,6 +35,7 @@ final class PredecessorWait {
     private final Duration pollEvery;
     private final Verdict verdict;
     private final Backoff backoff;
+    private final Backoff watchBackoff;
 
     private boolean stopped;
     private boolean reading;
@@ -59,6 +60,7 @@ final class PredecessorWait {
         this.pollEvery = pollEvery;
         this.verdict = verdict;
         this.backoff = new Backoff(context.random());
+        this.watchBackoff = new Backoff(context.random());
     }
 
     /** Starts with what the joining transaction read; null: it did not see far enough. */
@@ -94,7 +96,10 @@ final class PredecessorWait {
             @Override
             public void ready() {
                 // What happened before the watch was in place, only a read can tell.
-                mailbox.execute(() -> signFrom(key));
+                mailbox.execute(() -> {
+                    watchBackoff.reset();
+                    signFrom(key);
+                });
             }
 
             @Override
@@ -122,7 +127,7 @@ final class PredecessorWait {
             watch = null;
             watchedKey = null;
             // The read that follows renews the watch; after a pause, since all watches of a connection break together.
-            readAfter(backoff.next());
+            readAfter(watchBackoff.next());
         }
     }
 

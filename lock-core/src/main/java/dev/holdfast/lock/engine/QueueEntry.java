@@ -91,6 +91,11 @@ final class QueueEntry {
         return phase == Phase.REMOVING || (phase != Phase.HELD && !request.wanted());
     }
 
+    /** Whether attempts have failed so far, and nobody is known to hold the lock. */
+    boolean inTrouble() {
+        return lastFailure != null && phase != Phase.HELD && phase != Phase.WAITING;
+    }
+
     String key() {
         return here().protocol().entry();
     }
@@ -106,6 +111,9 @@ final class QueueEntry {
     }
 
     void giveUp(NameQueue.GivenUp why) {
+        if (request.ending != null || phase == Phase.HELD) {
+            return;
+        }
         request.ending = why == NameQueue.GivenUp.TIMED_OUT && (phase != Phase.WAITING || request.tryOnly)
                 ? new Request.Outcome.Failed(queue.unavailable(trouble(), lastFailure))
                 : new Request.Outcome.Busy();
@@ -504,6 +512,7 @@ final class QueueEntry {
         removal = new PersistentTxn(
                 context,
                 mailbox,
+                here().session(),
                 "Releasing lock '" + request.name + "'",
                 here().protocol().remove(token),
                 answer -> finish());

@@ -41,6 +41,7 @@ final class Reconciliation {
         return new PersistentTxn(
                 context,
                 mailbox,
+                session,
                 "Cleaning up after a request for lock '" + protocol.name() + "' without an answer",
                 protocol.reconcile(guard),
                 result -> answered(guard, result));

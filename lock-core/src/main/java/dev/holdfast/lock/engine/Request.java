@@ -35,6 +35,9 @@ final class Request {
     @Nullable
     Outcome ending;
 
+    /** Set before the name's queue is told: the request may just be on its way to another. */
+    volatile boolean givenUp;
+
     Request(String name, LockOptions options, boolean tryOnly, long startedAt, long deadline) {
         this.name = name;
         this.options = options;

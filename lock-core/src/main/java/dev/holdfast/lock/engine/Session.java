@@ -46,6 +46,12 @@ final class Session {
     private volatile long localDeadline;
     private volatile State state = State.ACTIVE;
 
+    /** Completes when the session has ended and everything was told of it: only then another may take its place. */
+    private final CompletableFuture<Void> buried = new CompletableFuture<>();
+
+    /** Completes when the lease is revoked, or could not be. */
+    private final CompletableFuture<Void> revoked = new CompletableFuture<>();
+
     // Of the mailbox:
     private int attemptsInFlight;
     private boolean renewing = true;
@@ -90,6 +96,14 @@ final class Session {
 
     boolean ended() {
         return state == State.EXPIRED || state == State.CLOSED;
+    }
+
+    CompletableFuture<Void> buried() {
+        return buried;
+    }
+
+    CompletableFuture<Void> revoked() {
+        return revoked;
     }
 
     /** Whether what hangs on this session is held now: not ended, before the local deadline, and confirmed since the last clock jump. */
@@ -192,14 +206,12 @@ final class Session {
 
     /** Something said that the lease has ended. */
     void leaseGone() {
-        mailbox.execute(() -> end(State.EXPIRED, LockLoss.Reason.LEASE_GONE, "etcd ended its lease"));
+        mailbox.execute(() -> expire(LockLoss.Reason.LEASE_GONE, "etcd ended its lease"));
     }
 
     void clusterChanged() {
-        mailbox.execute(() -> end(
-                State.EXPIRED,
-                LockLoss.Reason.CLUSTER_CHANGED,
-                "etcd answers as another cluster, or was restored from a backup"));
+        mailbox.execute(() -> expire(
+                LockLoss.Reason.CLUSTER_CHANGED, "etcd answers as another cluster, or was restored from a backup"));
     }
 
     /** To be called by whoever sees that the deadline has passed; the watchdog may be late. */
@@ -211,18 +223,9 @@ final class Session {
         });
     }
 
-    /** Ends the session and revokes the lease; completes when that is done or has failed, never exceptionally. */
-    CompletableFuture<Void> close(Duration timeout) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        mailbox.execute(() -> {
-            if (ended()) {
-                done.complete(null);
-                return;
-            }
-            end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
-            revoke(timeout, done);
-        });
-        return done;
+    /** Ends the session and revokes the lease; see {@link #revoked()}. */
+    void close(Duration timeout) {
+        mailbox.execute(() -> end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed", timeout));
     }
 
     private void attempt() {
@@ -258,7 +261,8 @@ final class Session {
             return;
         }
         Duration roundTrip = Duration.ofNanos(context.time().nanoTime() - sentAt);
-        context.callbacks().tell(listener -> listener.renewal(status(), grant != null, roundTrip));
+        RegistryStatus.Session now = status();
+        context.callbacks().tell(listener -> listener.renewal(now, grant != null, roundTrip));
         // A process that was stopped reads answers that were right when they were sent: too late is too late.
         if (pastDeadline()) {
             expire();
@@ -305,7 +309,7 @@ final class Session {
     private void failed(StoreException failure) {
         lastFailure = failure;
         switch (failure.kind()) {
-            case LEASE_NOT_FOUND -> end(State.EXPIRED, LockLoss.Reason.LEASE_GONE, "etcd ended its lease");
+            case LEASE_NOT_FOUND -> expire(LockLoss.Reason.LEASE_GONE, "etcd ended its lease");
             // Renewals carry the token but nobody refreshes it for them: etcd from 3.5.28 on would let the lease die.
             case UNAUTHENTICATED -> refreshCredentials();
             default -> judge();
@@ -348,52 +352,64 @@ final class Session {
     }
 
     private void expire() {
-        end(
-                State.EXPIRED,
+        expire(
                 LockLoss.Reason.EXPIRED,
                 "no renewal reached etcd in time"
                         + (lastFailure == null ? "" : " (last failure: " + lastFailure.getMessage() + ")"));
-        revoke(timing.ttl(), new CompletableFuture<>());
     }
 
-    private void end(State last, LockLoss.Reason reason, String detail) {
-        if (ended()) {
-            return;
-        }
-        // The order matters: untrusted, not renewed, everything told, and only then room for another session.
-        changeState(last);
-        cancel(nextAttempt);
-        cancel(watchdog);
-        if (last == State.EXPIRED) {
+    private void expire(LockLoss.Reason reason, String detail) {
+        if (!ended()) {
             log.error(
                     "Lease {} has ended: {}; {} locks or waits are lost",
                     Long.toHexString(leaseId),
                     detail,
                     entries.size());
         }
+        // Revoked even if it seems gone: what is left of it would stand in the way of others.
+        end(State.EXPIRED, reason, detail, timing.ttl());
+    }
+
+    private void end(State last, LockLoss.Reason reason, String detail, Duration revokeTimeout) {
+        if (ended()) {
+            return;
+        }
+        // The order matters: untrusted, not renewed, everything told, and only then room for another session.
+        state = last;
+        cancel(nextAttempt);
+        cancel(watchdog);
         for (QueueEntry entry : entries.values()) {
             entry.sessionEnded(this, reason, detail);
         }
         entries.clear();
+        tellState();
         onEnded.accept(this);
+        buried.complete(null);
+        revoke(revokeTimeout);
     }
 
-    private void revoke(Duration timeout, CompletableFuture<Void> done) {
+    private void revoke(Duration timeout) {
         context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> {
-            if (failure != null) {
+            if (failure != null && failure.kind() != StoreException.Kind.LEASE_NOT_FOUND) {
                 log.warn(
                         "Lease {} could not be revoked ({}); it ends by itself within {} s",
                         Long.toHexString(leaseId),
                         failure.getMessage(),
                         timing.ttl().toSeconds());
             }
-            done.complete(null);
+            revoked.complete(null);
         });
     }
 
     private void changeState(State next) {
         state = next;
-        context.callbacks().tell(listener -> listener.sessionChanged(status()));
+        tellState();
+    }
+
+    private void tellState() {
+        // Taken now: when the listeners hear of it, the state may be another.
+        RegistryStatus.Session now = status();
+        context.callbacks().tell(listener -> listener.sessionChanged(now));
     }
 
     private void armNextAttempt(Duration delay) {

@@ -29,6 +29,9 @@ final class SessionAudit {
     private long askedAt;
     private boolean failureLogged;
 
+    /** Unknown at the last audit: a short hold that came and went around one audit is no orphan. */
+    private Set<String> unknownBefore = Set.of();
+
     SessionAudit(EngineContext context, Session session, Consumer<Session.Orphan> onOrphan) {
         this.context = context;
         this.session = session;
@@ -85,11 +88,16 @@ final class SessionAudit {
                 entry.reportedMissing();
             }
         });
+        Set<String> unknown = new HashSet<>();
         for (String key : answer.keys()) {
             if (!known.contains(key) && session.entry(key) == null) {
-                context.keys().nameOf(key).ifPresent(name -> onOrphan.accept(new Session.Orphan(session, name)));
+                unknown.add(key);
+                if (unknownBefore.contains(key)) {
+                    context.keys().nameOf(key).ifPresent(name -> onOrphan.accept(new Session.Orphan(session, name)));
+                }
             }
         }
+        unknownBefore = unknown;
     }
 
     private void refused(StoreException failure) {

@@ -5,7 +5,6 @@ import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.store.LeaseGrant;
 import dev.holdfast.lock.store.StoreException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +25,9 @@ final class Sessions {
     private final Map<Duration, CompletableFuture<Session>> shared = new ConcurrentHashMap<>();
     /** In a fixed order, so that a simulation repeats itself. */
     private final Set<Session> live = new ConcurrentSkipListSet<>(Comparator.comparingLong(Session::leaseId));
+
+    /** Grants without answer and leases not yet revoked. */
+    private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closed;
 
@@ -50,6 +52,10 @@ final class Sessions {
             if (session == null || !session.ended()) {
                 return current;
             }
+            if (!session.buried().isDone()) {
+                // Its holds are still being told; nobody may get a lock anew before they know.
+                return session.buried().thenCompose(told -> obtain(options));
+            }
             shared.remove(options.ttl(), current);
         }
     }
@@ -68,18 +74,24 @@ final class Sessions {
 
     private CompletableFuture<Session> grant(Duration ttl) {
         long sentAt = context.time().nanoTime();
-        return context.store().grant(ttl, context.options().requestTimeout()).thenApply(grant -> begin(grant, sentAt));
+        CompletableFuture<LeaseGrant> answer =
+                context.call(() -> context.store().grant(ttl, context.options().requestTimeout()));
+        CompletableFuture<Session> session = answer.thenApply(grant -> begin(grant, sentAt));
+        awaitAtClose(session);
+        return session;
     }
 
     private Session begin(LeaseGrant grant, long sentAt) {
         context.cluster().answeredBy(grant.clusterId());
         Session session = new Session(context, grant, sentAt, this::ended, onOrphan);
         live.add(session);
+        awaitAtClose(session.revoked());
         session.start();
         if (closed) {
             session.close(context.options().closeTimeout());
         } else {
-            context.callbacks().tell(listener -> listener.sessionChanged(session.status()));
+            RegistryStatus.Session now = session.status();
+            context.callbacks().tell(listener -> listener.sessionChanged(now));
         }
         return session;
     }
@@ -89,6 +101,11 @@ final class Sessions {
         shared.values()
                 .removeIf(future ->
                         future.isDone() && !future.isCompletedExceptionally() && session == future.getNow(null));
+    }
+
+    private void awaitAtClose(CompletableFuture<?> work) {
+        unfinished.add(work);
+        work.whenComplete((result, failure) -> unfinished.remove(work));
     }
 
     void clusterChanged() {
@@ -107,13 +124,21 @@ final class Sessions {
         return live.stream().map(Session::status).toList();
     }
 
-    /** Ends all sessions and revokes their leases; completes when each is revoked or has failed. */
+    /** Ends all sessions and revokes their leases; completes when nothing is left to be granted or revoked, never exceptionally. */
     CompletableFuture<Void> close(Duration timeout) {
         closed = true;
-        List<CompletableFuture<Void>> revoked = new ArrayList<>();
-        for (Session session : live) {
-            revoked.add(session.close(timeout));
+        live.forEach(session -> session.close(timeout));
+        return finished();
+    }
+
+    /** Again and again, since a grant that ends leaves a lease to revoke. */
+    private CompletableFuture<Void> finished() {
+        CompletableFuture<?>[] now = unfinished.toArray(CompletableFuture[]::new);
+        if (now.length == 0) {
+            return CompletableFuture.completedFuture(null);
         }
-        return CompletableFuture.allOf(revoked.toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(now)
+                .handle((done, failure) -> finished())
+                .thenCompose(next -> next);
     }
 }

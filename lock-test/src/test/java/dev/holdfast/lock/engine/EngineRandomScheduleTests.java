@@ -46,7 +46,7 @@ class EngineRandomScheduleTests {
 
     private static final Duration TTL = Duration.ofSeconds(6);
     private static final List<String> NAMES = List.of("seat", "bed");
-    private static final int STEPS = 600;
+    private static final int STEPS = 500;
 
     private static Level levelBefore = Level.INFO;
 
@@ -66,7 +66,7 @@ class EngineRandomScheduleTests {
     @Test
     void everyScheduleKeepsThePromises() {
         Long one = Long.getLong("schedule.seed");
-        int count = Integer.getInteger("schedule.seeds", 300);
+        int count = Integer.getInteger("schedule.seeds", 250);
         Map<String, List<Long>> failures = new HashMap<>();
         for (long seed = one == null ? 1 : one; one == null ? seed <= count : seed == one; seed++) {
             try {
@@ -211,6 +211,9 @@ class EngineRandomScheduleTests {
         }
 
         private void close() {
+            // Renewals that lay in a socket for 12 s may have kept leases of ended sessions, whose guards then live a
+            // TTL longer.
+            time.advance(Duration.ofSeconds(20));
             for (Process process : processes) {
                 process.engine.close();
             }
@@ -471,7 +474,10 @@ class EngineRandomScheduleTests {
         }
 
         private void stepWallClock(int millis) {
-            wallAhead += millis;
+            // A step while it sleeps can hide the sleep: nothing could tell.
+            if (!stopped) {
+                wallAhead += millis;
+            }
         }
 
         private void gate(Runnable task) {

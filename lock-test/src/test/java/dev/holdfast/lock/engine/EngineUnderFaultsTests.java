@@ -76,7 +76,7 @@ class EngineUnderFaultsTests {
         assertThat(next.join()).isPresent();
         assertThat(lostAt).isPositive();
         assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.EXPIRED);
-        assertThat(heard).containsSubsequence("suspect", "expired", "lost seat");
+        assertThat(heard).containsSubsequence("suspect", "lost seat", "expired");
     }
 
     @Test
@@ -484,7 +484,7 @@ class EngineUnderFaultsTests {
                 .txn(Txn.of(new Op.Put("locks/ghost/" + lease, "", Long.parseUnsignedLong(lease, 16))), SECOND)
                 .join();
 
-        time.advance(TTL.dividedBy(6).multipliedBy(2));
+        time.advance(TTL.dividedBy(6).multipliedBy(3));
 
         assertThat(entries("ghost")).isEmpty();
         assertThat(handle.isHeld()).isTrue();
