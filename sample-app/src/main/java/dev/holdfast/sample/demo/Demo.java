@@ -17,8 +17,8 @@ public final class Demo {
 
     private static final Duration TTL = Duration.ofSeconds(5);
     private static final int CUSTOMERS_AT_ONCE = 16;
-    private static final int SEATS = 60;
-    private static final int BOOKINGS = 160;
+    private static final int SEATS = 40;
+    private static final int BOOKINGS = 120;
 
     private final PrintStream out = System.out;
     private final List<String> application;
@@ -60,6 +60,8 @@ public final class Demo {
                 database,
                 "holdfast.etcd.endpoints",
                 endpoints,
+                "sample.payment-time",
+                "80ms",
                 "sample.booking.ttl",
                 TTL.toSeconds() + "s",
                 "sample.settlement-schedule",
