@@ -1,0 +1,10 @@
+package dev.holdfast.sample;
+
+/**
+ * A ticket sold.
+ *
+ * @param price in cents
+ * @param instance which instance sold it
+ * @param fence fencing token of the lock it was sold under; 0 without a lock
+ */
+record Ticket(String id, long eventId, String customer, int price, String instance, long fence) {}

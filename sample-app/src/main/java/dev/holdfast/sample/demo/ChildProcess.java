@@ -1,0 +1,64 @@
+package dev.holdfast.sample.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that does not outlive this one, with its output in a file. */
+final class ChildProcess implements AutoCloseable {
+
+    private final Process process;
+    private final Path log;
+    private final Thread hook;
+
+    ChildProcess(List<String> command, Path log) {
+        try {
+            this.process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not start " + command.get(0), e);
+        }
+        this.log = log;
+        this.hook = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Does nothing while the process runs. */
+    void ensureAlive() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("A process ended with exit code " + process.exitValue() + "; see " + log);
+        }
+    }
+
+    /** SIGKILL: the process gets no chance to release anything. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            kill();
+            Thread.currentThread().interrupt();
+        }
+        removeHook();
+    }
+
+    private void removeHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException alreadyShuttingDown) {
+            // then the hook runs, and finds the process gone
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.sample.demo;
+
+import org.jspecify.annotations.NullMarked;
