@@ -18,10 +18,7 @@ class EtcdLockConformanceTests extends LockConformanceTests {
 
     @Override
     protected LockRegistry newRegistry(LockOptions defaults, List<LockListener> listeners) {
-        EtcdLockRegistry.Builder builder =
-                TestStores.builder(ETCD.endpoints()).keyPrefix(keyPrefix).defaults(defaults);
-        listeners.forEach(builder::listener);
-        return builder.build();
+        return TestStores.registry(ETCD.endpoints(), keyPrefix, defaults, listeners);
     }
 
     @Override

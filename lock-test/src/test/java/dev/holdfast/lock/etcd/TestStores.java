@@ -1,9 +1,13 @@
 package dev.holdfast.lock.etcd;
 
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.store.LockStore;
 import java.util.List;
 
 /** The store as the registry makes it, for tests. */
-final class TestStores {
+public final class TestStores {
 
     private TestStores() {}
 
@@ -13,5 +17,18 @@ final class TestStores {
 
     static EtcdStore connect(List<String> endpoints) {
         return builder(endpoints).connect();
+    }
+
+    /** For tests in other packages, which know only the port. */
+    public static LockStore store(List<String> endpoints) {
+        return connect(endpoints);
+    }
+
+    public static LockRegistry registry(
+            List<String> endpoints, String keyPrefix, LockOptions defaults, List<LockListener> listeners) {
+        EtcdLockRegistry.Builder builder =
+                builder(endpoints).keyPrefix(keyPrefix).defaults(defaults);
+        listeners.forEach(builder::listener);
+        return builder.build();
     }
 }
