@@ -6,19 +6,14 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.TxnResult;
-import dev.holdfast.lock.time.TimeSource;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of this process in the queue of a name, from the request to the moment when nothing of it is left.
  *
- * <p><b>Protocol.</b> {@code OPENING} gets a session; {@code JOINING} sends the transaction that puts the entry; {@code WAITING} until
- * it is first; {@code HELD}; {@code REMOVING} deletes it by its create revision. An unanswered join leads through {@code
- * RECONCILING}, after which no copy of it can do harm; only then is the name used again. {@code PAUSED} waits before another
- * attempt with nothing in the store.
+ * <p><b>Protocol.</b> {@code ENTERING} while its {@link Admission} puts it into the store; {@code WAITING} until it is first; {@code
+ * HELD}; {@code REMOVING} deletes it by its create revision.
  *
  * <p><b>Concurrency.</b> All events run in the mailbox of the name, so phases change one at a time. Grant, timeout, interrupt and
  * close are decided by whoever completes the request's outcome. The session tells its end from its own mailbox: the hold is lost
@@ -30,10 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueEntry {
 
     private enum Phase {
-        OPENING,
-        PAUSED,
-        JOINING,
-        RECONCILING,
+        ENTERING,
         WAITING,
         HELD,
         REMOVING,
@@ -43,30 +35,22 @@ final class QueueEntry {
     /** Where the entry is: its lease and keys. */
     record Place(Session session, Protocol protocol) {}
 
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(20);
-
     private final EngineContext context;
     private final NameQueue queue;
-    private final Sessions sessions;
     private final Mailbox mailbox;
     private final Request request;
-    private final Backoff backoff;
+    private final Admission admission;
 
-    private Phase phase = Phase.OPENING;
+    private Phase phase = Phase.ENTERING;
     private long token;
-    private long foreignKeysReadAt;
-    private boolean readAll;
-    private boolean credentialsRefreshed;
     private boolean verifying;
     private boolean lastRenewalAsked;
+
     /** Nobody is before us, but the lease is not confirmed well enough to hold. */
     private boolean first;
 
-    private @Nullable StoreException lastFailure;
     private @Nullable PredecessorWait wait;
     private @Nullable PersistentTxn removal;
-    private @Nullable Reconciliation reconciliation;
-    private TimeSource.@Nullable Timer pause;
 
     // Read by the session and its audit on other threads:
     private volatile @Nullable Place place;
@@ -76,14 +60,13 @@ final class QueueEntry {
     QueueEntry(EngineContext context, NameQueue queue, Sessions sessions, Request request) {
         this.context = context;
         this.queue = queue;
-        this.sessions = sessions;
         this.mailbox = queue.mailbox();
         this.request = request;
-        this.backoff = new Backoff(context.random());
+        this.admission = new Admission(context, sessions, mailbox, request, this);
     }
 
     void start() {
-        open();
+        admission.start();
     }
 
     boolean serves(Request other) {
@@ -97,11 +80,11 @@ final class QueueEntry {
 
     /** Whether attempts have failed so far, and nobody is known to hold the lock. */
     boolean inTrouble() {
-        return lastFailure != null && phase != Phase.HELD && phase != Phase.WAITING;
+        return phase == Phase.ENTERING && admission.lastFailure() != null;
     }
 
     String key() {
-        return here().protocol().entry();
+        return place().protocol().entry();
     }
 
     /** Whether the store is known to have the entry. */
@@ -118,16 +101,14 @@ final class QueueEntry {
         if (request.ending != null || phase == Phase.HELD) {
             return;
         }
-        request.ending = why == NameQueue.GivenUp.TIMED_OUT && (phase != Phase.WAITING || first)
-                ? new Request.Outcome.Failed(queue.unavailable(trouble(), lastFailure))
-                : new Request.Outcome.Busy();
-        switch (phase) {
-            case OPENING, PAUSED -> finish();
-            case WAITING -> remove();
-            default -> {
-                // An answer is due; it is dealt with when it comes.
-            }
+        boolean unanswered = phase != Phase.WAITING || first;
+        request.ending = why == NameQueue.GivenUp.TIMED_OUT && unanswered ? unavailable() : new Request.Outcome.Busy();
+        if (phase == Phase.WAITING) {
+            remove();
+        } else if (phase == Phase.ENTERING && admission.idle()) {
+            finish();
         }
+        // Otherwise an answer is due, and what it needs is done when it comes.
     }
 
     /** The registry closes: no removal, since the lease is about to be revoked. */
@@ -136,10 +117,7 @@ final class QueueEntry {
         if (current != null) {
             current.lose(LockLoss.Reason.CLOSED, "the registry was closed");
         }
-        if (request.ending == null) {
-            request.ending = new Request.Outcome.Failed(NameQueue.closed(request.name));
-        }
-        finish();
+        end(new Request.Outcome.Failed(NameQueue.closed(request.name)));
     }
 
     void release() {
@@ -170,7 +148,7 @@ final class QueueEntry {
             if (placed && !verifying) {
                 verifying = true;
                 context.txn(
-                        here().protocol().readEntry(),
+                        place().protocol().readEntry(),
                         false,
                         context.options().requestTimeout(),
                         mailbox,
@@ -179,91 +157,57 @@ final class QueueEntry {
         });
     }
 
-    private void open() {
-        if (!request.wanted()) {
-            finish();
-            return;
+    /** Takes its place on a session; false if that has ended. */
+    boolean attach(Session session) {
+        place = new Place(session, Protocol.of(context.keys(), request.name, session.leaseId()));
+        if (session.register(this)) {
+            return true;
         }
-        phase = Phase.OPENING;
-        context.ask(() -> sessions.obtain(request.options), mailbox, this::opened);
+        place = null;
+        return false;
     }
 
-    private void opened(@Nullable Session session, @Nullable StoreException failure) {
-        if (phase != Phase.OPENING) {
-            discard(session);
-        } else if (session == null) {
-            refused(failure == null ? StoreException.of(new IllegalStateException("no session")) : failure);
-        } else {
-            place = new Place(session, Protocol.of(context.keys(), request.name, session.leaseId()));
-            if (session.register(this)) {
-                join();
-            } else {
-                place = null;
-                pause();
-            }
-        }
+    boolean attached() {
+        return place != null;
     }
 
-    private void join() {
-        phase = Phase.JOINING;
-        Place here = here();
-        long guard = here.session().guardRevision(request.name);
-        String value = EntryValue.exclusive(
-                context.options().owner(),
-                request.thread,
-                Instant.ofEpochMilli(context.time().wallMillis()),
-                request.options.metadata());
-        context.txn(
-                request.tryOnly
-                        ? here.protocol().take(guard, value, foreignKeysReadAt, readAll)
-                        : here.protocol().join(guard, value),
-                true,
-                answerTimeout(),
-                mailbox,
-                (result, failure) -> joined(here, result, failure));
+    Place place() {
+        Place here = place;
+        if (here == null) {
+            throw new IllegalStateException("Entry of lock '" + request.name + "' has no place in phase " + phase);
+        }
+        return here;
     }
 
-    private void joined(Place here, @Nullable TxnResult result, @Nullable StoreException failure) {
-        if (phase != Phase.JOINING) {
-            return;
+    void detach() {
+        Place here = place;
+        if (here != null) {
+            here.session().unregister(this);
+            place = null;
+            discard(here.session());
         }
-        if (failure != null) {
-            notJoined(here, failure);
-        } else if (result != null && result.succeeded()) {
-            entered(here, result);
-        } else if (result != null) {
-            turnedAway(here, result);
+        placed = false;
+    }
+
+    /** A session of our own ends with us; a shared one goes on. */
+    void discard(@Nullable Session session) {
+        // One that has expired keeps its margin before it is revoked.
+        if (session != null && !request.options.renew() && !session.ended()) {
+            session.close(context.options().requestTimeout());
         }
     }
 
-    private void notJoined(Place here, StoreException failure) {
-        lastFailure = failure;
-        if (!failure.kind().definite()) {
-            reconcile(here);
-        } else if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
-            here.session().leaseGone();
-            detach();
-            refused(failure);
-        } else {
-            refused(failure);
-        }
-    }
-
-    private void entered(Place here, TxnResult result) {
-        token = result.revision();
+    /** The store has the entry, and the session lives. */
+    void admitted(Place here, TxnResult joined) {
+        token = joined.revision();
         placed = true;
-        credentialsRefreshed = false;
-        if (here.session().ended()) {
-            // The entry dies with its lease; it holds nothing, but until then it stands before our next one.
-            detach();
-            pause();
-        } else if (!request.wanted()) {
+        if (!request.wanted()) {
             remove();
         } else if (request.tryOnly) {
             grantAtOnce(here);
         } else {
-            KeyValue predecessor = here.protocol().predecessor(result.keys(1), token);
-            if (predecessor == null && !result.keys(1).more()) {
+            KeyValue predecessor = here.protocol().predecessor(joined.keys(1), token);
+            if (predecessor == null && !joined.keys(1).more()) {
                 grantAtOnce(here);
             } else {
                 await(here, predecessor);
@@ -271,112 +215,37 @@ final class QueueEntry {
         }
     }
 
-    private void turnedAway(Place here, TxnResult result) {
-        long guard = Protocol.guardRevision(result.keys(1));
-        if (here.protocol().ownEntryFound(result)) {
-            reconcile(here);
-        } else if (guard != here.session().guardRevision(request.name)) {
-            here.session().guardRevision(request.name, guard);
-            joinAgain();
-        } else if (request.tryOnly
-                && !here.protocol().anyCompetitor(result.keys(2))
-                && result.keys(2).more()) {
-            readAll = true;
-            joinAgain();
-        } else if (request.tryOnly && !here.protocol().anyCompetitor(result.keys(2))) {
-            // Only foreign keys below the name: they do not count, as long as nothing joins them meanwhile.
-            foreignKeysReadAt = result.revision();
-            joinAgain();
-        } else {
-            end(new Request.Outcome.Busy());
-        }
+    void fail() {
+        end(unavailable());
     }
 
-    private void joinAgain() {
-        if (!request.wanted()) {
-            finish();
-        } else if (context.passed(request.deadline)) {
-            end(new Request.Outcome.Busy());
-        } else if (here().session().ended()) {
-            detach();
-            pause();
-        } else {
-            join();
+    void end(Request.Outcome outcome) {
+        if (request.ending == null) {
+            request.ending = outcome;
         }
+        finish();
     }
 
-    /** A definite refusal: nothing is in the store. Tries again if that can help and the caller has time. */
-    private void refused(StoreException failure) {
-        lastFailure = failure;
-        if (!request.wanted()) {
-            finish();
+    /** Nothing is left of the entry, or its lease has ended. */
+    void finish() {
+        if (phase == Phase.DONE) {
             return;
         }
-        switch (failure.kind()) {
-            case UNAUTHENTICATED -> {
-                if (credentialsRefreshed) {
-                    fail();
-                } else {
-                    credentialsRefreshed = true;
-                    phase = Phase.PAUSED;
-                    context.refreshCredentials(mailbox, this::resume);
-                }
-            }
-            case PERMISSION_DENIED, INVALID, CLOSED -> fail();
-            default -> {
-                if (request.tryOnly && failure.kind() != StoreException.Kind.LEASE_NOT_FOUND) {
-                    fail();
-                } else {
-                    pause();
-                }
-            }
+        phase = Phase.DONE;
+        admission.stop();
+        stopWaiting();
+        if (removal != null) {
+            removal.stop();
         }
-    }
-
-    private void pause() {
-        if (!request.wanted()) {
-            finish();
-            return;
+        detach();
+        if (request.ending != null) {
+            request.outcome.complete(request.ending);
         }
-        phase = Phase.PAUSED;
-        pause = context.after(backoff.next(), mailbox, this::resume);
-    }
-
-    private void resume() {
-        if (phase != Phase.PAUSED) {
-            return;
+        Hold current = hold;
+        if (current != null) {
+            current.gone();
         }
-        Place here = place;
-        if (here != null && !here.session().ended()) {
-            join();
-        } else {
-            detach();
-            open();
-        }
-    }
-
-    private void reconcile(Place here) {
-        if (here.session().ended()) {
-            detach();
-            afterReconciliation();
-            return;
-        }
-        phase = Phase.RECONCILING;
-        reconciliation = new Reconciliation(context, mailbox, here.session(), here.protocol(), () -> {
-            if (phase == Phase.RECONCILING) {
-                afterReconciliation();
-            }
-        });
-        reconciliation.start();
-    }
-
-    private void afterReconciliation() {
-        reconciliation = null;
-        if (request.tryOnly) {
-            fail();
-        } else {
-            pause();
-        }
+        queue.entryDone(this);
     }
 
     private void await(Place here, @Nullable KeyValue predecessor) {
@@ -456,7 +325,7 @@ final class QueueEntry {
         if (result == null || !placed || (phase != Phase.HELD && phase != Phase.WAITING)) {
             return;
         }
-        Place here = here();
+        Place here = place();
         KeyValue found =
                 result.keys(0).keys().isEmpty() ? null : result.keys(0).keys().get(0);
         if (found != null
@@ -483,15 +352,11 @@ final class QueueEntry {
 
     private void afterSession(LockLoss.Reason reason, String detail) {
         switch (phase) {
+            case ENTERING -> admission.sessionEnded();
             case WAITING -> lost(reason, detail);
             case HELD, REMOVING -> finish();
-            case RECONCILING -> {
-                detach();
-                afterReconciliation();
-            }
-            case PAUSED -> detach();
-            default -> {
-                // JOINING: the answer decides; it is due within its timeout.
+            case DONE -> {
+                // Nothing of it is left.
             }
         }
     }
@@ -506,17 +371,6 @@ final class QueueEntry {
         return () -> new LockLostException(loss);
     }
 
-    private void fail() {
-        end(new Request.Outcome.Failed(queue.unavailable(trouble(), lastFailure)));
-    }
-
-    private void end(Request.Outcome outcome) {
-        if (request.ending == null) {
-            request.ending = outcome;
-        }
-        finish();
-    }
-
     private void remove() {
         stopWaiting();
         phase = Phase.REMOVING;
@@ -524,53 +378,11 @@ final class QueueEntry {
         removal = new PersistentTxn(
                 context,
                 mailbox,
-                here().session(),
+                place().session(),
                 "Releasing lock '" + request.name + "'",
-                here().protocol().remove(token),
+                place().protocol().remove(token),
                 answer -> finish());
         removal.start();
-    }
-
-    private void finish() {
-        if (phase == Phase.DONE) {
-            return;
-        }
-        phase = Phase.DONE;
-        placed = false;
-        stopWaiting();
-        if (removal != null) {
-            removal.stop();
-        }
-        detach();
-        if (request.ending != null) {
-            request.outcome.complete(request.ending);
-        }
-        Hold current = hold;
-        if (current != null) {
-            current.gone();
-        }
-        queue.entryDone(this);
-    }
-
-    private void detach() {
-        if (reconciliation != null) {
-            reconciliation.stop();
-            reconciliation = null;
-        }
-        Place here = place;
-        if (here != null) {
-            here.session().unregister(this);
-            place = null;
-            discard(here.session());
-        }
-        placed = false;
-    }
-
-    /** A session of our own ends with us; a shared one goes on. */
-    private void discard(@Nullable Session session) {
-        if (session != null && !request.options.renew()) {
-            session.close(context.options().requestTimeout());
-        }
     }
 
     private void stopWaiting() {
@@ -578,29 +390,11 @@ final class QueueEntry {
             wait.stop();
             wait = null;
         }
-        if (pause != null) {
-            pause.cancel();
-        }
     }
 
-    /** No longer than the caller waits: a request that was never sent must not be sent later. */
-    private Duration answerTimeout() {
-        Duration limit = context.options().requestTimeout();
-        Duration left = context.until(request.deadline);
-        Duration timeout = left.compareTo(limit) < 0 ? left : limit;
-        return timeout.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : timeout;
-    }
-
-    private String trouble() {
-        StoreException failure = lastFailure;
-        return failure == null ? "etcd did not answer in time" : String.valueOf(failure.getMessage());
-    }
-
-    private Place here() {
-        Place here = place;
-        if (here == null) {
-            throw new IllegalStateException("Entry of lock '" + request.name + "' has no place in phase " + phase);
-        }
-        return here;
+    private Request.Outcome unavailable() {
+        StoreException failure = admission.lastFailure();
+        String trouble = failure == null ? "etcd did not answer in time" : String.valueOf(failure.getMessage());
+        return new Request.Outcome.Failed(queue.unavailable(trouble, failure));
     }
 }

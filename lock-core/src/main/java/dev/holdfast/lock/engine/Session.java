@@ -7,10 +7,7 @@ import dev.holdfast.lock.store.LeaseGrant;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,15 +32,8 @@ final class Session {
     private final Mailbox mailbox = new Mailbox();
     private final SessionAudit audit;
 
-    /** By key, from before an entry is sent until it is known to be gone. */
-    private final Map<String, QueueEntry> entries = new ConcurrentHashMap<>();
-
-    /** Mod revisions of the guards of names that ever were in doubt; a name not listed has no guard. */
-    private final Map<String, Long> guards = new ConcurrentHashMap<>();
-
-    private volatile SessionTiming timing;
-    private volatile ClockReading confirmed;
-    private volatile long localDeadline;
+    private final SessionEntries entries = new SessionEntries();
+    private final LeaseTerm term;
     private volatile State state = State.ACTIVE;
 
     /** A renewal was asked for because of a jump; so that not every look at a hold asks for another. */
@@ -61,6 +51,7 @@ final class Session {
     private @Nullable Runnable afterLastRenewal;
     private TimeSource.@Nullable Timer nextAttempt;
     private TimeSource.@Nullable Timer watchdog;
+    private TimeSource.@Nullable Timer laterRevoke;
     private @Nullable StoreException lastFailure;
     private boolean credentialsRefreshed;
 
@@ -73,9 +64,7 @@ final class Session {
         this.context = context;
         this.leaseId = grant.leaseId();
         this.onEnded = onEnded;
-        this.timing = new SessionTiming(grant.ttl());
-        this.confirmed = sentAt;
-        this.localDeadline = timing.localDeadline(sentAt.nanos());
+        this.term = new LeaseTerm(context.time(), grant.ttl(), sentAt);
         this.audit = new SessionAudit(context, this, onOrphan);
     }
 
@@ -84,7 +73,7 @@ final class Session {
 
     void start() {
         mailbox.execute(() -> {
-            armNextAttempt(timing.renewEvery());
+            armNextAttempt(timing().renewEvery());
             armWatchdog();
         });
     }
@@ -94,7 +83,7 @@ final class Session {
     }
 
     SessionTiming timing() {
-        return timing;
+        return term.timing();
     }
 
     boolean ended() {
@@ -111,10 +100,10 @@ final class Session {
 
     /** Whether what hangs on this session is held now: not ended, before the local deadline, and confirmed since the last clock jump. */
     boolean trusted() {
-        if (ended() || pastDeadline()) {
+        if (ended() || term.over()) {
             return false;
         }
-        if (!jumpedSinceConfirmed()) {
+        if (!term.jumped()) {
             return true;
         }
         if (!jumpNoticed) {
@@ -126,56 +115,47 @@ final class Session {
 
     /** Whether a new hold may start: trusted, and with at least the margin left. */
     boolean fitForGrant() {
-        return trusted() && remaining().compareTo(timing.margin()) >= 0;
+        return trusted() && remaining().compareTo(timing().margin()) >= 0;
     }
 
     boolean pastDeadline() {
-        return context.passed(localDeadline);
+        return term.over();
     }
 
     Duration remaining() {
-        return ended() ? Duration.ZERO : context.until(localDeadline);
+        return ended() ? Duration.ZERO : term.remaining();
     }
 
     RegistryStatus.Session status() {
         State now = state;
-        return new RegistryStatus.Session(Long.toHexString(leaseId), timing.ttl(), now, remaining());
+        return new RegistryStatus.Session(Long.toHexString(leaseId), timing().ttl(), now, remaining());
     }
 
     /** Takes an entry under supervision, before it is sent; false if the session has ended. */
     boolean register(QueueEntry entry) {
-        entries.put(entry.key(), entry);
-        // Looked at after the put: either we see the end here, or the end sees the entry.
+        entries.add(entry);
+        // Looked at after it was added: either we see the end here, or the end sees the entry.
         if (ended()) {
-            entries.remove(entry.key(), entry);
+            entries.remove(entry);
             return false;
         }
         return true;
     }
 
     void unregister(QueueEntry entry) {
-        entries.remove(entry.key(), entry);
+        entries.remove(entry);
     }
 
-    @Nullable
-    QueueEntry entry(String key) {
-        return entries.get(key);
-    }
-
-    Set<Map.Entry<String, QueueEntry>> entries() {
-        return entries.entrySet();
-    }
-
-    int held() {
-        return (int) entries.values().stream().filter(QueueEntry::held).count();
+    SessionEntries entries() {
+        return entries;
     }
 
     long guardRevision(String name) {
-        return guards.getOrDefault(name, 0L);
+        return entries.guardRevision(name);
     }
 
     void guardRevision(String name, long revision) {
-        guards.put(name, revision);
+        entries.guardRevision(name, revision);
     }
 
     void renewNow() {
@@ -186,7 +166,7 @@ final class Session {
     void stopRenewing() {
         mailbox.execute(() -> {
             renewing = false;
-            armNextAttempt(timing.renewEvery());
+            armNextAttempt(timing().renewEvery());
         });
     }
 
@@ -204,12 +184,8 @@ final class Session {
      */
     void seenAlive(ClockReading sentAt, Duration left) {
         mailbox.execute(() -> {
-            if (!renewing && !ended() && jumpedSinceConfirmed()) {
-                long deadline = new SessionTiming(left).localDeadline(sentAt.nanos());
-                if (deadline - localDeadline < 0) {
-                    localDeadline = deadline;
-                }
-                confirmed = sentAt;
+            if (!renewing && !ended() && term.jumped()) {
+                term.shorten(sentAt, left);
                 jumpNoticed = false;
                 armWatchdog();
                 judge();
@@ -238,7 +214,15 @@ final class Session {
 
     /** Ends the session and revokes the lease; see {@link #revoked()}. */
     void close(Duration timeout) {
-        mailbox.execute(() -> end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed", timeout));
+        mailbox.execute(() -> {
+            if (!ended()) {
+                end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
+                revoke(timeout);
+            } else if (laterRevoke != null) {
+                cancel(laterRevoke);
+                revoke(timeout);
+            }
+        });
     }
 
     private void attempt() {
@@ -251,18 +235,18 @@ final class Session {
         }
         if (!renewing) {
             audit.run();
-            armNextAttempt(timing.renewEvery());
+            armNextAttempt(timing().renewEvery());
             return;
         }
         judge();
-        armNextAttempt(timing.hedgeAfter());
+        armNextAttempt(timing().hedgeAfter());
         if (attemptsInFlight >= SessionTiming.MAX_ATTEMPTS_IN_FLIGHT) {
             return;
         }
         attemptsInFlight++;
         ClockReading sentAt = ClockReading.of(context.time());
         context.ask(
-                () -> context.store().keepAlive(leaseId, timing.attemptTimeout()),
+                () -> context.store().keepAlive(leaseId, timing().attemptTimeout()),
                 mailbox,
                 (grant, failure) -> attemptEnded(sentAt, grant, failure));
     }
@@ -290,24 +274,17 @@ final class Session {
         if (ended()) {
             return;
         }
-        if (sentAt.nanos() - confirmed.nanos() < 0) {
+        if (!term.confirm(sentAt, grant.ttl())) {
             return;
         }
-        SessionTiming granted = new SessionTiming(grant.ttl());
-        timing = granted;
-        confirmed = sentAt;
         jumpNoticed = false;
-        long deadline = granted.localDeadline(sentAt.nanos());
-        if (deadline - localDeadline > 0) {
-            localDeadline = deadline;
-        }
         lastFailure = null;
         credentialsRefreshed = false;
         // Not beyond doubt yet if the clock jumped after it was sent.
         armNextAttempt(
-                jumpedSinceConfirmed()
-                        ? granted.hedgeAfter()
-                        : context.until(sentAt.nanos() + granted.renewEvery().toNanos()));
+                term.jumped()
+                        ? timing().hedgeAfter()
+                        : context.until(sentAt.nanos() + timing().renewEvery().toNanos()));
         judge();
         Runnable then = afterLastRenewal;
         // Not on a success that a clock jump devalued: the next one is on its way.
@@ -343,12 +320,12 @@ final class Session {
 
     /** Moves between active and suspect, and asks for another connection when nothing succeeds. */
     private void judge() {
-        Duration unconfirmed = Duration.ofNanos(context.time().nanoTime() - confirmed.nanos());
-        if (unconfirmed.compareTo(timing.reconnectAfter()) > 0) {
+        Duration unconfirmed = term.unconfirmed();
+        if (unconfirmed.compareTo(timing().reconnectAfter()) > 0) {
             context.store().reconnect();
         }
-        boolean jumped = jumpedSinceConfirmed();
-        boolean suspect = jumped || unconfirmed.compareTo(timing.suspectAfter()) > 0;
+        boolean jumped = term.jumped();
+        boolean suspect = jumped || unconfirmed.compareTo(timing().suspectAfter()) > 0;
         if (suspect && state == State.ACTIVE) {
             changeState(State.SUSPECT);
             log.warn(
@@ -372,43 +349,47 @@ final class Session {
     }
 
     private void expire(LockLoss.Reason reason, String detail) {
-        if (!ended()) {
-            log.error(
-                    "Lease {} has ended: {}; {} locks or waits are lost",
-                    Long.toHexString(leaseId),
-                    detail,
-                    entries.size());
-        }
-        // Revoked even if it seems gone: what is left of it would stand in the way of others.
-        end(State.EXPIRED, reason, detail, timing.ttl());
-    }
-
-    private void end(State last, LockLoss.Reason reason, String detail, Duration revokeTimeout) {
         if (ended()) {
             return;
         }
+        log.error(
+                "Lease {} has ended: {}; {} locks or waits are lost",
+                Long.toHexString(leaseId),
+                detail,
+                entries.size());
+        end(State.EXPIRED, reason, detail);
+        if (reason == LockLoss.Reason.EXPIRED) {
+            // The margin belongs to the holders: a revoke now would let others in while they are still being told.
+            laterRevoke = context.after(timing().margin(), mailbox, () -> revoke(timing().ttl()));
+        } else {
+            // Even if it seems gone: what is left of it would stand in the way of others.
+            revoke(timing().ttl());
+        }
+    }
+
+    private void end(State last, LockLoss.Reason reason, String detail) {
         // The order matters: untrusted, not renewed, everything told, and only then room for another session.
         state = last;
         cancel(nextAttempt);
         cancel(watchdog);
-        for (QueueEntry entry : entries.values()) {
+        for (QueueEntry entry : entries.all()) {
             entry.sessionEnded(this, reason, detail);
         }
         entries.clear();
         tellState();
         onEnded.accept(this);
         buried.complete(null);
-        revoke(revokeTimeout);
     }
 
     private void revoke(Duration timeout) {
+        laterRevoke = null;
         context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> {
             if (failure != null && failure.kind() != StoreException.Kind.LEASE_NOT_FOUND) {
                 log.warn(
                         "Lease {} could not be revoked ({}); it ends by itself within {} s",
                         Long.toHexString(leaseId),
                         failure.getMessage(),
-                        timing.ttl().toSeconds());
+                        timing().ttl().toSeconds());
             }
             revoked.complete(null);
         });
@@ -423,10 +404,6 @@ final class Session {
         // Taken now: when the listeners hear of it, the state may be another.
         RegistryStatus.Session now = status();
         context.callbacks().tell(listener -> listener.sessionChanged(now));
-    }
-
-    private boolean jumpedSinceConfirmed() {
-        return ClockReading.of(context.time()).jumpedSince(confirmed, timing.jumpTolerance());
     }
 
     private void armNextAttempt(Duration delay) {

@@ -54,7 +54,7 @@ final class SessionAudit {
         lastAsked = now;
         Map<String, QueueEntry> placed = new HashMap<>();
         Set<String> known = new HashSet<>();
-        for (Map.Entry<String, QueueEntry> entry : session.entries()) {
+        for (Map.Entry<String, QueueEntry> entry : session.entries().byKey()) {
             known.add(entry.getKey());
             if (entry.getValue().placed()) {
                 placed.put(entry.getKey(), entry.getValue());
@@ -90,7 +90,7 @@ final class SessionAudit {
         });
         Set<String> unknown = new HashSet<>();
         for (String key : answer.keys()) {
-            if (!known.contains(key) && session.entry(key) == null) {
+            if (!known.contains(key) && session.entries().get(key) == null) {
                 unknown.add(key);
                 if (unknownBefore.contains(key)) {
                     context.keys().nameOf(key).ifPresent(name -> onOrphan.accept(new Session.Orphan(session, name)));

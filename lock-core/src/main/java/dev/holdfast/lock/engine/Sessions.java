@@ -26,6 +26,9 @@ final class Sessions {
     /** In a fixed order, so that a simulation repeats itself. */
     private final Set<Session> live = new ConcurrentSkipListSet<>(Comparator.comparingLong(Session::leaseId));
 
+    /** Those whose lease is not revoked yet, whether they live or have ended. */
+    private final Set<Session> unrevoked = new ConcurrentSkipListSet<>(Comparator.comparingLong(Session::leaseId));
+
     /** Grants without answer and leases not yet revoked. */
     private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
 
@@ -85,6 +88,8 @@ final class Sessions {
         context.cluster().answeredBy(grant.clusterId());
         Session session = new Session(context, grant, sentAt, this::ended, onOrphan);
         live.add(session);
+        unrevoked.add(session);
+        session.revoked().whenComplete((done, impossible) -> unrevoked.remove(session));
         awaitAtClose(session.revoked());
         session.start();
         if (closed) {
@@ -113,7 +118,7 @@ final class Sessions {
     }
 
     int held() {
-        return live.stream().mapToInt(Session::held).sum();
+        return live.stream().mapToInt(session -> session.entries().held()).sum();
     }
 
     List<RegistryStatus.Session> status() {
@@ -123,7 +128,7 @@ final class Sessions {
     /** Ends all sessions and revokes their leases; completes when nothing is left to be granted or revoked, never exceptionally. */
     CompletableFuture<Void> close(Duration timeout) {
         closed = true;
-        live.forEach(session -> session.close(timeout));
+        unrevoked.forEach(session -> session.close(timeout));
         return finished();
     }
 

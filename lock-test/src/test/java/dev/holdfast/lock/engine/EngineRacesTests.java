@@ -786,7 +786,10 @@ class EngineRacesTests {
 
     private static void awaitLatch(CountDownLatch latch) {
         try {
-            latch.await();
+            // Bounded: the thread that is held up may be the very one that would let it go.
+            if (!latch.await(1, TimeUnit.SECONDS)) {
+                latch.countDown();
+            }
         } catch (InterruptedException interrupt) {
             throw new CompletionException(interrupt);
         }

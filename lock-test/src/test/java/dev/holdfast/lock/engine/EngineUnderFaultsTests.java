@@ -79,6 +79,25 @@ class EngineUnderFaultsTests {
         assertThat(heard).containsSubsequence("suspect", "lost seat", "expired");
     }
 
+    /** The margin is for the holders, who must be told and stop: others come in after it, even if etcd could be asked at once. */
+    @Test
+    void aLostSessionIsRevokedOnlyWhenTheMarginHasPassed() {
+        LockHandle handle = registry.lock("seat", options().withRenew(false))
+                .tryAcquireAsync(WAIT)
+                .join()
+                .orElseThrow();
+        Duration untilLost = handle.remaining();
+
+        time.advance(untilLost.plusMillis(1));
+        assertThat(handle.loss()).isPresent();
+        assertThat(entries("seat")).hasSize(1);
+        time.advance(new SessionTiming(TTL).margin().minusMillis(2));
+        assertThat(entries("seat")).hasSize(1);
+
+        time.advance(Duration.ofMillis(10));
+        assertThat(entries("seat")).isEmpty();
+    }
+
     @Test
     void isHeldTurnsFalseWithoutAnyTimer() {
         LockHandle handle = acquire("seat");

@@ -1,0 +1,284 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.TxnResult;
+import dev.holdfast.lock.time.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an entry gets into the store: {@code OPENING} gets a session, {@code JOINING} sends the transaction that puts the entry. A join
+ * without an answer leads through {@code RECONCILING}, after which no copy of it can do harm; only then is the name used again.
+ * {@code PAUSED} waits before another attempt, with nothing in the store. {@code OVER} when the entry is in, or has no chance. Events
+ * run in the name's mailbox.
+ */
+final class Admission {
+
+    private enum Phase {
+        OPENING,
+        PAUSED,
+        JOINING,
+        RECONCILING,
+        OVER
+    }
+
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(20);
+
+    private final EngineContext context;
+    private final Sessions sessions;
+    private final Mailbox mailbox;
+    private final Request request;
+    private final QueueEntry entry;
+    private final Backoff backoff;
+
+    private Phase phase = Phase.OPENING;
+    private long foreignKeysReadAt;
+    private boolean readAll;
+    private boolean credentialsRefreshed;
+    private @Nullable StoreException lastFailure;
+    private @Nullable Reconciliation reconciliation;
+    private TimeSource.@Nullable Timer pause;
+
+    Admission(EngineContext context, Sessions sessions, Mailbox mailbox, Request request, QueueEntry entry) {
+        this.context = context;
+        this.sessions = sessions;
+        this.mailbox = mailbox;
+        this.request = request;
+        this.entry = entry;
+        this.backoff = new Backoff(context.random());
+    }
+
+    /** Gets a session and joins; the entry hears {@code admitted}, {@code end}, {@code fail} or {@code finish}. */
+    void start() {
+        if (!request.wanted()) {
+            entry.finish();
+            return;
+        }
+        phase = Phase.OPENING;
+        context.ask(() -> sessions.obtain(request.options), mailbox, this::opened);
+    }
+
+    /** Whether the caller who gave up can be let go at once: nothing is in the store or on its way there. */
+    boolean idle() {
+        return phase == Phase.OPENING || phase == Phase.PAUSED;
+    }
+
+    /** Why the last attempt failed; null if none has. */
+    @Nullable
+    StoreException lastFailure() {
+        return lastFailure;
+    }
+
+    void stop() {
+        phase = Phase.OVER;
+        stopReconciling();
+        if (pause != null) {
+            pause.cancel();
+        }
+    }
+
+    /** The session of the entry has ended. */
+    void sessionEnded() {
+        switch (phase) {
+            case RECONCILING -> {
+                stopReconciling();
+                entry.detach();
+                reconciled();
+            }
+            case PAUSED -> entry.detach();
+            default -> {
+                // JOINING: the answer decides; it is due within its timeout.
+            }
+        }
+    }
+
+    private void opened(@Nullable Session session, @Nullable StoreException failure) {
+        if (phase != Phase.OPENING) {
+            entry.discard(session);
+        } else if (session == null) {
+            refused(failure == null ? StoreException.of(new IllegalStateException("no session")) : failure);
+        } else if (entry.attach(session)) {
+            join();
+        } else {
+            pause();
+        }
+    }
+
+    private void join() {
+        phase = Phase.JOINING;
+        QueueEntry.Place here = entry.place();
+        long guard = here.session().guardRevision(request.name);
+        String value = EntryValue.exclusive(
+                context.options().owner(),
+                request.thread,
+                Instant.ofEpochMilli(context.time().wallMillis()),
+                request.options.metadata());
+        context.txn(
+                request.tryOnly
+                        ? here.protocol().take(guard, value, foreignKeysReadAt, readAll)
+                        : here.protocol().join(guard, value),
+                true,
+                answerTimeout(),
+                mailbox,
+                (result, failure) -> joined(here, result, failure));
+    }
+
+    private void joined(QueueEntry.Place here, @Nullable TxnResult result, @Nullable StoreException failure) {
+        if (phase != Phase.JOINING) {
+            return;
+        }
+        if (failure != null) {
+            notJoined(here, failure);
+        } else if (result != null && result.succeeded()) {
+            entered(here, result);
+        } else if (result != null) {
+            turnedAway(here, result);
+        }
+    }
+
+    private void notJoined(QueueEntry.Place here, StoreException failure) {
+        lastFailure = failure;
+        if (!failure.kind().definite()) {
+            reconcile(here);
+        } else if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
+            here.session().leaseGone();
+            entry.detach();
+            refused(failure);
+        } else {
+            refused(failure);
+        }
+    }
+
+    private void entered(QueueEntry.Place here, TxnResult result) {
+        if (here.session().ended()) {
+            // The entry dies with its lease; it holds nothing, but until then it stands before our next one.
+            entry.detach();
+            pause();
+        } else {
+            phase = Phase.OVER;
+            entry.admitted(here, result);
+        }
+    }
+
+    private void turnedAway(QueueEntry.Place here, TxnResult result) {
+        long guard = Protocol.guardRevision(result.keys(1));
+        if (here.protocol().ownEntryFound(result)) {
+            reconcile(here);
+        } else if (guard != here.session().guardRevision(request.name)) {
+            here.session().guardRevision(request.name, guard);
+            joinAgain();
+        } else if (!request.tryOnly || here.protocol().anyCompetitor(result.keys(2))) {
+            entry.end(new Request.Outcome.Busy());
+        } else if (result.keys(2).more()) {
+            readAll = true;
+            joinAgain();
+        } else {
+            // Only foreign keys below the name: they do not count, as long as nothing joins them meanwhile.
+            foreignKeysReadAt = result.revision();
+            joinAgain();
+        }
+    }
+
+    private void joinAgain() {
+        if (!request.wanted()) {
+            entry.finish();
+        } else if (context.passed(request.deadline)) {
+            entry.end(new Request.Outcome.Busy());
+        } else if (entry.place().session().ended()) {
+            entry.detach();
+            pause();
+        } else {
+            join();
+        }
+    }
+
+    /** A definite refusal: nothing is in the store. Tries again if that can help and the caller has time. */
+    private void refused(StoreException failure) {
+        lastFailure = failure;
+        if (!request.wanted()) {
+            entry.finish();
+            return;
+        }
+        switch (failure.kind()) {
+            case UNAUTHENTICATED -> {
+                if (credentialsRefreshed) {
+                    entry.fail();
+                } else {
+                    credentialsRefreshed = true;
+                    phase = Phase.PAUSED;
+                    context.refreshCredentials(mailbox, this::resume);
+                }
+            }
+            case PERMISSION_DENIED, INVALID, CLOSED -> entry.fail();
+            case LEASE_NOT_FOUND -> pause();
+            default -> {
+                if (request.tryOnly) {
+                    entry.fail();
+                } else {
+                    pause();
+                }
+            }
+        }
+    }
+
+    private void pause() {
+        if (!request.wanted()) {
+            entry.finish();
+            return;
+        }
+        phase = Phase.PAUSED;
+        pause = context.after(backoff.next(), mailbox, this::resume);
+    }
+
+    private void resume() {
+        if (phase != Phase.PAUSED) {
+            return;
+        }
+        if (entry.attached() && !entry.place().session().ended()) {
+            join();
+        } else {
+            entry.detach();
+            start();
+        }
+    }
+
+    private void reconcile(QueueEntry.Place here) {
+        if (here.session().ended()) {
+            entry.detach();
+            reconciled();
+            return;
+        }
+        phase = Phase.RECONCILING;
+        reconciliation = new Reconciliation(context, mailbox, here.session(), here.protocol(), () -> {
+            if (phase == Phase.RECONCILING) {
+                reconciled();
+            }
+        });
+        reconciliation.start();
+    }
+
+    private void reconciled() {
+        reconciliation = null;
+        if (request.tryOnly) {
+            entry.fail();
+        } else {
+            pause();
+        }
+    }
+
+    private void stopReconciling() {
+        if (reconciliation != null) {
+            reconciliation.stop();
+            reconciliation = null;
+        }
+    }
+
+    /** No longer than the caller waits: a request that was never sent must not be sent later. */
+    private Duration answerTimeout() {
+        Duration limit = context.options().requestTimeout();
+        Duration left = context.until(request.deadline);
+        Duration timeout = left.compareTo(limit) < 0 ? left : limit;
+        return timeout.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : timeout;
+    }
+}
