@@ -46,8 +46,8 @@ final class Session {
     private volatile long localDeadline;
     private volatile State state = State.ACTIVE;
 
-    /** A renewal was asked for because of a jump; so that not every look at a hold asks for another. */
-    private volatile boolean jumpNoticed;
+    /** The first look that saw a jump not confirmed since. Kept, because a second jump can hide the first from later looks. */
+    private volatile @Nullable ClockReading jumpSeenAt;
 
     /** Completes when the session has ended and everything was told of it: only then another may take its place. */
     private final CompletableFuture<Void> buried = new CompletableFuture<>();
@@ -114,14 +114,12 @@ final class Session {
         if (ended() || pastDeadline()) {
             return false;
         }
-        if (!jumpedSinceConfirmed()) {
-            return true;
-        }
-        if (!jumpNoticed) {
-            jumpNoticed = true;
+        boolean knownBefore = jumpSeenAt != null;
+        boolean jumped = jumpedSinceConfirmed();
+        if (jumped && !knownBefore) {
             renewNow();
         }
-        return false;
+        return !jumped;
     }
 
     /** Whether a new hold may start: trusted, and with at least the margin left. */
@@ -209,8 +207,7 @@ final class Session {
                 if (deadline - localDeadline < 0) {
                     localDeadline = deadline;
                 }
-                confirmed = sentAt;
-                jumpNoticed = false;
+                confirmedAt(sentAt);
                 armWatchdog();
                 judge();
             }
@@ -295,8 +292,7 @@ final class Session {
         }
         SessionTiming granted = new SessionTiming(grant.ttl());
         timing = granted;
-        confirmed = sentAt;
-        jumpNoticed = false;
+        confirmedAt(sentAt);
         long deadline = granted.localDeadline(sentAt.nanos());
         if (deadline - localDeadline > 0) {
             localDeadline = deadline;
@@ -426,7 +422,23 @@ final class Session {
     }
 
     private boolean jumpedSinceConfirmed() {
-        return ClockReading.of(context.time()).jumpedSince(confirmed, timing.jumpTolerance());
+        if (jumpSeenAt != null) {
+            return true;
+        }
+        ClockReading now = ClockReading.of(context.time());
+        boolean jumped = now.jumpedSince(confirmed, timing.jumpTolerance());
+        if (jumped) {
+            jumpSeenAt = now;
+        }
+        return jumped;
+    }
+
+    private void confirmedAt(ClockReading sentAt) {
+        confirmed = sentAt;
+        ClockReading seen = jumpSeenAt;
+        if (seen != null && sentAt.nanos() - seen.nanos() >= 0) {
+            jumpSeenAt = null;
+        }
     }
 
     private void armNextAttempt(Duration delay) {
