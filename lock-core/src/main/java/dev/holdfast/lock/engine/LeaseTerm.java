@@ -2,6 +2,7 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Until when a lease can be believed to live, from what the store has confirmed: counted from when the confirmed request was sent, on
@@ -13,6 +14,9 @@ final class LeaseTerm {
     private volatile SessionTiming timing;
     private volatile ClockReading confirmed;
     private volatile long localDeadline;
+
+    /** The first look that saw a jump not confirmed since. Kept, because a second jump can hide the first from later looks. */
+    private volatile @Nullable ClockReading jumpSeenAt;
 
     LeaseTerm(TimeSource time, Duration ttl, ClockReading sentAt) {
         this.time = time;
@@ -33,7 +37,7 @@ final class LeaseTerm {
         SessionTiming granted = new SessionTiming(ttl);
         long deadline = granted.localDeadline(sentAt.nanos());
         timing = granted;
-        confirmed = sentAt;
+        confirmedAt(sentAt);
         if (deadline - localDeadline > 0) {
             localDeadline = deadline;
         }
@@ -46,7 +50,7 @@ final class LeaseTerm {
         if (deadline - localDeadline < 0) {
             localDeadline = deadline;
         }
-        confirmed = sentAt;
+        confirmedAt(sentAt);
     }
 
     /** Whether the local deadline has passed. */
@@ -66,6 +70,27 @@ final class LeaseTerm {
 
     /** Whether the clocks have jumped since then. */
     boolean jumped() {
-        return ClockReading.of(time).jumpedSince(confirmed, timing.jumpTolerance());
+        if (jumpSeenAt != null) {
+            return true;
+        }
+        ClockReading now = ClockReading.of(time);
+        boolean jumped = now.jumpedSince(confirmed, timing.jumpTolerance());
+        if (jumped) {
+            jumpSeenAt = now;
+        }
+        return jumped;
+    }
+
+    /** Whether somebody has looked and seen it. */
+    boolean jumpSeen() {
+        return jumpSeenAt != null;
+    }
+
+    private void confirmedAt(ClockReading sentAt) {
+        confirmed = sentAt;
+        ClockReading seen = jumpSeenAt;
+        if (seen != null && sentAt.nanos() - seen.nanos() >= 0) {
+            jumpSeenAt = null;
+        }
     }
 }

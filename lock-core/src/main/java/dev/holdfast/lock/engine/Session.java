@@ -36,9 +36,6 @@ final class Session {
     private final LeaseTerm term;
     private volatile State state = State.ACTIVE;
 
-    /** A renewal was asked for because of a jump; so that not every look at a hold asks for another. */
-    private volatile boolean jumpNoticed;
-
     /** Completes when the session has ended and everything was told of it: only then another may take its place. */
     private final CompletableFuture<Void> buried = new CompletableFuture<>();
 
@@ -103,11 +100,12 @@ final class Session {
         if (ended() || term.over()) {
             return false;
         }
+        boolean knownBefore = term.jumpSeen();
         if (!term.jumped()) {
             return true;
         }
-        if (!jumpNoticed) {
-            jumpNoticed = true;
+        // Once for each jump, not for each look at a hold.
+        if (!knownBefore) {
             renewNow();
         }
         return false;
@@ -186,7 +184,6 @@ final class Session {
         mailbox.execute(() -> {
             if (!renewing && !ended() && term.jumped()) {
                 term.shorten(sentAt, left);
-                jumpNoticed = false;
                 armWatchdog();
                 judge();
             }
@@ -277,7 +274,6 @@ final class Session {
         if (!term.confirm(sentAt, grant.ttl())) {
             return;
         }
-        jumpNoticed = false;
         lastFailure = null;
         credentialsRefreshed = false;
         // Not beyond doubt yet if the clock jumped after it was sent.

@@ -19,17 +19,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real etcd of one member as a process of its own, to be stopped, frozen and started again. Needs {@code etcd} on the {@code PATH};
+ * A real etcd as a process of its own, alone or a member of an {@link EtcdCluster}, to be stopped, frozen and started again. Needs {@code etcd} on the {@code PATH};
  * data lives in a temporary directory and goes with {@link #close()} or the JVM. Thread-safe.
  */
 public final class EtcdServer implements AutoCloseable {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(250);
+    private static final long START = System.currentTimeMillis();
     private static final Set<EtcdServer> RUNNING = ConcurrentHashMap.newKeySet();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(HEALTH_TIMEOUT).build();
@@ -39,14 +42,17 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private final Builder options;
+    private final String name;
     private final Path directory;
     private int clientPort;
     private int peerPort;
     private int metricsPort;
+    private String cluster = "";
     private @Nullable Process process;
 
-    private EtcdServer(Builder options) {
+    private EtcdServer(Builder options, String name) {
         this.options = options;
+        this.name = name;
         try {
             directory = Files.createTempDirectory("holdfast-etcd");
         } catch (IOException failed) {
@@ -102,14 +108,21 @@ public final class EtcdServer implements AutoCloseable {
 
         /** Starts the server and returns when it is healthy. */
         public EtcdServer start() {
-            EtcdServer server = new EtcdServer(this);
+            return startMembers(1).get(0);
+        }
+
+        /** Starts the members of one cluster and returns when all are healthy. */
+        List<EtcdServer> startMembers(int count) {
+            List<EtcdServer> members = IntStream.range(0, count)
+                    .mapToObj(i -> new EtcdServer(this, "member-" + i))
+                    .toList();
             try {
-                server.firstStart();
+                startTogether(members);
             } catch (RuntimeException | Error failed) {
-                server.close();
+                members.forEach(EtcdServer::close);
                 throw failed;
             }
-            return server;
+            return members;
         }
     }
 
@@ -174,54 +187,70 @@ public final class EtcdServer implements AutoCloseable {
     public synchronized void close() {
         kill();
         if (RUNNING.remove(this)) {
-            deleteDirectory();
+            delete(directory);
         }
     }
 
-    private synchronized void firstStart() {
+    private static void startTogether(List<EtcdServer> members) {
         for (int attempt = 1; ; attempt++) {
-            reservePorts();
-            launch();
+            reservePorts(members);
+            members.forEach(EtcdServer::launch);
             try {
-                awaitHealthy();
+                members.forEach(EtcdServer::awaitHealthy);
                 return;
             } catch (IllegalStateException failed) {
-                kill();
+                members.forEach(EtcdServer::kill);
                 // Somebody may have taken a port between our look and etcd's bind.
-                if (attempt == 3 || !log().contains("address already in use")) {
+                if (attempt == 3
+                        || members.stream().noneMatch(each -> each.log().contains("address already in use"))) {
                     throw failed;
                 }
+                members.forEach(member -> delete(member.dataDirectory()));
             }
         }
     }
 
-    private void reservePorts() {
-        try (ServerSocket client = anyPort();
-                ServerSocket peer = anyPort();
-                ServerSocket metrics = anyPort()) {
-            clientPort = client.getLocalPort();
-            peerPort = peer.getLocalPort();
-            metricsPort = metrics.getLocalPort();
+    private static void reservePorts(List<EtcdServer> members) {
+        List<ServerSocket> reserved = new ArrayList<>();
+        try {
+            for (EtcdServer member : members) {
+                member.clientPort = anyPort(reserved);
+                member.peerPort = anyPort(reserved);
+                member.metricsPort = anyPort(reserved);
+            }
+            for (ServerSocket each : reserved) {
+                each.close();
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+        String cluster =
+                members.stream().map(each -> each.name + "=" + each.peerUrl()).collect(Collectors.joining(","));
+        members.forEach(member -> member.cluster = cluster);
     }
 
-    private static ServerSocket anyPort() throws IOException {
-        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private static int anyPort(List<ServerSocket> reserved) throws IOException {
+        ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        reserved.add(any);
+        return any.getLocalPort();
     }
 
-    private void launch() {
-        String peerUrl = "http://127.0.0.1:" + peerPort;
+    private String peerUrl() {
+        return "http://127.0.0.1:" + peerPort;
+    }
+
+    private synchronized void launch() {
         List<String> command = new ArrayList<>(List.of(
                 "etcd",
-                "--name=holdfast",
-                "--data-dir=" + directory.resolve("data"),
+                "--name=" + name,
+                "--data-dir=" + dataDirectory(),
                 "--listen-client-urls=" + endpoint(),
                 "--advertise-client-urls=" + endpoint(),
-                "--listen-peer-urls=" + peerUrl,
-                "--initial-advertise-peer-urls=" + peerUrl,
-                "--initial-cluster=holdfast=" + peerUrl,
+                "--listen-peer-urls=" + peerUrl(),
+                "--initial-advertise-peer-urls=" + peerUrl(),
+                "--initial-cluster=" + cluster,
+                // Clusters of other tests, on ports used before, are others.
+                "--initial-cluster-token=" + cluster + "," + START,
                 "--listen-metrics-urls=" + metricsUri(),
                 "--logger=zap",
                 "--log-level=warn"));
@@ -244,7 +273,7 @@ public final class EtcdServer implements AutoCloseable {
         }
     }
 
-    private void awaitHealthy() {
+    private synchronized void awaitHealthy() {
         Process starting = process;
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (starting != null && System.nanoTime() - deadline < 0) {
@@ -282,6 +311,15 @@ public final class EtcdServer implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while asking etcd", interrupted);
+        }
+    }
+
+    /** Whether it answers and leads its cluster. */
+    boolean leads() {
+        try {
+            return get("/metrics", HEALTH_TIMEOUT).lines().anyMatch("etcd_server_is_leader 1"::equals);
+        } catch (UncheckedIOException noAnswer) {
+            return false;
         }
     }
 
@@ -337,6 +375,10 @@ public final class EtcdServer implements AutoCloseable {
         }
     }
 
+    private Path dataDirectory() {
+        return directory.resolve("data");
+    }
+
     private Path logFile() {
         return directory.resolve("etcd.log");
     }
@@ -349,7 +391,7 @@ public final class EtcdServer implements AutoCloseable {
         }
     }
 
-    private void deleteDirectory() {
+    private static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -116,6 +116,22 @@ class EngineRacesTests {
         assertThat(request.join().orElseThrow().isHeld()).isTrue();
     }
 
+    /** A wall clock set back, then a sleep of the machine as long: to a later look the clocks agree again. */
+    @Test
+    void aSecondClockJumpDoesNotHideTheFirst() {
+        LockHandle handle = lock("seat").tryAcquire().orElseThrow();
+        store.fate(Call.KEEP_ALIVE, Fate.LOSE_REQUEST);
+        time.stepWallClock(TTL.negated());
+        assertThat(handle.isHeld()).isFalse();
+
+        time.stepWallClock(TTL);
+
+        assertThat(handle.isHeld()).as("not confirmed since the first jump").isFalse();
+        store.fate(Call.KEEP_ALIVE, Fate.PASS);
+        time.advance(SECOND);
+        assertThat(handle.isHeld()).isTrue();
+    }
+
     /** P2 with a TTL of 5 s has a margin of 0.5 s; a machine that slept for less than a second is not noticed. */
     @Test
     void aShortSleepOfTheMachineIsNotLongerThanTheMargin() {
