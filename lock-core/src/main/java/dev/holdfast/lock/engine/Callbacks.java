@@ -4,6 +4,8 @@ import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,6 +28,10 @@ final class Callbacks {
     private final Executor executor;
     private final TimeSource time;
     private final ThreadPoolExecutor overflow;
+
+    /** Refused once; each is run by whoever takes it out. */
+    private final Set<Refused> refused = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
     Callbacks(List<LockListener> listeners, Executor executor, TimeSource time) {
@@ -65,12 +71,14 @@ final class Callbacks {
     void run(Runnable task) {
         try {
             executor.execute(task);
-        } catch (RuntimeException | Error refused) {
+        } catch (RuntimeException | Error refusal) {
+            Refused later = new Refused(task, refusal);
+            refused.add(later);
             if (closed) {
                 // Nobody else is left, and a user's future must complete even now.
-                task.run();
+                later.runHere();
             } else {
-                time.schedule(SECOND_TRY, () -> runAgain(task, refused));
+                time.schedule(SECOND_TRY, later::runAgain);
             }
         }
     }
@@ -78,24 +86,49 @@ final class Callbacks {
     /** From now on there may be no executor and no timer. */
     void close() {
         closed = true;
+        refused.forEach(Refused::runOnOverflow);
         overflow.shutdown();
     }
 
-    private void runAgain(Runnable task, Throwable before) {
-        try {
-            executor.execute(task);
-        } catch (RuntimeException | Error refused) {
-            log.warn("The callback executor refuses; using a thread of its own", before);
-            runOnOverflow(task);
-        }
-    }
+    private final class Refused {
 
-    private void runOnOverflow(Runnable task) {
-        try {
-            overflow.execute(task);
-        } catch (RuntimeException | Error noThread) {
-            // No memory for a thread: later there may be some.
-            time.schedule(SECOND_TRY, () -> run(task));
+        private final Runnable task;
+        private final Throwable refusal;
+
+        private Refused(Runnable task, Throwable refusal) {
+            this.task = task;
+            this.refusal = refusal;
+        }
+
+        private void runAgain() {
+            if (!refused.contains(this)) {
+                return;
+            }
+            try {
+                executor.execute(this::runHere);
+            } catch (RuntimeException | Error again) {
+                log.warn("The callback executor refuses; using a thread of its own", refusal);
+                runOnOverflow();
+            }
+        }
+
+        private void runOnOverflow() {
+            try {
+                overflow.execute(this::runHere);
+            } catch (RuntimeException | Error noThread) {
+                if (closed) {
+                    runHere();
+                } else {
+                    // No memory for a thread: later there may be some.
+                    time.schedule(SECOND_TRY, this::runAgain);
+                }
+            }
+        }
+
+        private void runHere() {
+            if (refused.remove(this)) {
+                task.run();
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ record ConnectionSettings(
                 .keepaliveTimeout(Duration.ofSeconds(4))
                 // etcd counts pings without a running call as abuse and drops the connection.
                 .keepaliveWithoutCalls(false)
-                .loadBalancerPolicy("round_robin")
+                .loadBalancerPolicy(AnsweringMembers.policy())
                 .maxInboundMessageSize(32 << 20)
                 .namespace(ByteSequence.from(namespace, StandardCharsets.UTF_8));
         if (username != null && password != null) {

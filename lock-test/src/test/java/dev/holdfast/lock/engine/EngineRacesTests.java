@@ -529,6 +529,28 @@ class EngineRacesTests {
         }
     }
 
+    /** The second try of a refusal comes later than the end of the timers. */
+    @Test
+    void closeTellsWhatTheExecutorRefused() {
+        LockHandle others = acquire("seat", other);
+        AtomicBoolean saturated = new AtomicBoolean();
+        LockRegistry mine = engine(server.connect(), time, task -> {
+            if (saturated.get()) {
+                throw new RejectedExecutionException("full, by the test's will");
+            }
+            task.run();
+        });
+        LockHandle held = acquire("bed", mine);
+        CompletableFuture<Optional<LockHandle>> waiting = mine.lock("seat").tryAcquireAsync(WAIT);
+        saturated.set(true);
+
+        mine.close();
+
+        assertThat(waiting).failsWithin(SECOND);
+        assertThat(held.lost()).succeedsWithin(SECOND);
+        assertThat(others.isHeld()).isTrue();
+    }
+
     // ---- waiting ----
 
     @Test

@@ -188,7 +188,9 @@ class EngineRandomScheduleTests {
             }
             for (Process process : processes) {
                 for (String name : NAMES) {
-                    Call call = process.request(name, Duration.ofSeconds(20), true);
+                    // A renewal that lay in a socket for 12 s keeps the lease of an ended session a TTL longer, and a
+                    // poll notices its end.
+                    Call call = process.request(name, Duration.ofSeconds(25), true);
                     for (int i = 0; i < 300 && !call.answer.isDone(); i++) {
                         advance(Duration.ofMillis(100));
                     }
