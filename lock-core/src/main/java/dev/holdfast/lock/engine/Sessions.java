@@ -109,8 +109,13 @@ final class Sessions {
     }
 
     private void awaitAtClose(CompletableFuture<?> work) {
-        unfinished.add(work);
-        work.whenComplete((result, failure) -> unfinished.remove(work));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        unfinished.add(done);
+        work.whenComplete((result, failure) -> {
+            // Removed first: who waits for it looks at what is left.
+            unfinished.remove(done);
+            done.complete(null);
+        });
     }
 
     void clusterChanged() {

@@ -8,17 +8,17 @@ import io.grpc.LoadBalancer;
 import io.grpc.LoadBalancerProvider;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.util.ForwardingLoadBalancerHelper;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Round robin over the members that answer. gRPC itself takes many seconds to notice a frozen member, and until then every third
- * request would wait for its timeout. A member that owes an answer for a while is passed over, except by renewals: they are repeated
- * with another member soon, and show when this one answers again. If all owe answers, nobody is passed over.
+ * request would wait for its timeout. A member that owes an answer for a while is passed over, except by one renewal a second: it is
+ * repeated with another member soon, and shows when this one answers again. If all owe answers, they take turns.
  */
 final class AnsweringMembers extends LoadBalancerProvider {
 
@@ -26,6 +26,7 @@ final class AnsweringMembers extends LoadBalancerProvider {
 
     private static final String RENEWAL = LeaseGrpc.getLeaseKeepAliveMethod().getFullMethodName();
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int MOST_PASSED_OVER = 8;
     private static final Attributes.Key<Debt> DEBT = Attributes.Key.create("holdfast-debt");
 
@@ -66,6 +67,7 @@ final class AnsweringMembers extends LoadBalancerProvider {
     static final class Debt {
 
         private final AtomicLong since = new AtomicLong();
+        private volatile long pickedAt = System.nanoTime();
 
         void asked(long now) {
             since.compareAndSet(0, now);
@@ -82,9 +84,18 @@ final class AnsweringMembers extends LoadBalancerProvider {
             }
         }
 
-        boolean overdue(long now) {
+        void picked(long now) {
+            pickedAt = now;
+        }
+
+        /** Overdue; of renewals, one may try now and then. */
+        boolean passedOver(long now, boolean renewal) {
             long first = since.get();
-            return first != 0 && now - first > PATIENCE_NANOS;
+            return first != 0 && now - first > PATIENCE_NANOS && !(renewal && now - pickedAt > TRY_AGAIN_NANOS);
+        }
+
+        boolean before(Debt other, long now, boolean renewal) {
+            return !passedOver(now, renewal) || pickedAt - other.pickedAt < 0;
         }
     }
 
@@ -125,24 +136,32 @@ final class AnsweringMembers extends LoadBalancerProvider {
 
         @Override
         public LoadBalancer.PickResult pickSubchannel(LoadBalancer.PickSubchannelArgs args) {
+            boolean renewal = args.getMethodDescriptor().getFullMethodName().equals(RENEWAL);
+            long now = System.nanoTime();
             LoadBalancer.PickResult picked = roundRobin.pickSubchannel(args);
-            MethodDescriptor<?, ?> method = args.getMethodDescriptor();
-            if (!method.getFullMethodName().equals(RENEWAL)) {
-                for (int i = 0; i < MOST_PASSED_OVER && overdue(picked); i++) {
-                    picked = roundRobin.pickSubchannel(args);
+            Debt debt = debt(picked);
+            LoadBalancer.PickResult next = picked;
+            Debt nextDebt = debt;
+            for (int i = 0; nextDebt != null && nextDebt.passedOver(now, renewal) && i < MOST_PASSED_OVER; i++) {
+                next = roundRobin.pickSubchannel(args);
+                nextDebt = debt(next);
+                // If all owe answers, the one asked longest ago: whatever the others pick, each gets its turn.
+                if (nextDebt == null || debt == null || nextDebt.before(debt, now, renewal)) {
+                    picked = next;
+                    debt = nextDebt;
                 }
             }
             LoadBalancer.Subchannel member = picked.getSubchannel();
-            Debt debt = member == null ? null : member.getAttributes().get(DEBT);
-            return member == null || debt == null
-                    ? picked
-                    : LoadBalancer.PickResult.withSubchannel(member, new DebtTracers(debt));
+            if (member == null || debt == null) {
+                return picked;
+            }
+            debt.picked(now);
+            return LoadBalancer.PickResult.withSubchannel(member, new DebtTracers(debt));
         }
 
-        private static boolean overdue(LoadBalancer.PickResult picked) {
+        private static @Nullable Debt debt(LoadBalancer.PickResult picked) {
             LoadBalancer.Subchannel member = picked.getSubchannel();
-            Debt debt = member == null ? null : member.getAttributes().get(DEBT);
-            return debt != null && debt.overdue(System.nanoTime());
+            return member == null ? null : member.getAttributes().get(DEBT);
         }
     }
 

@@ -3,6 +3,9 @@ package dev.holdfast.lock.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
@@ -48,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The engine where two things happen at once, or in an unlucky order: each test is a defect once found, or one looked for. */
 class EngineRacesTests {
@@ -526,6 +530,31 @@ class EngineRacesTests {
             saturated.set(false);
             mine.close();
             theirs.close();
+        }
+    }
+
+    @Test
+    void closeWaitsForALeaseGrantedMeanwhile() {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger(LockEngine.class);
+        logged.start();
+        log.addAppender(logged);
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            ControllableStore slow = new ControllableStore(new MemoryServer(clock).connect(), clock);
+            slow.delayAnswers(Duration.ofMillis(50));
+            LockRegistry mine =
+                    new LockEngine(slow, clock, EngineOptions.defaults().withCloseTimeout(Duration.ofSeconds(3)));
+            mine.lock("seat").tryAcquireAsync(WAIT);
+            assertThat(slow.count(Call.GRANT)).isEqualTo(1);
+
+            mine.close();
+
+            assertThat(slow.count(Call.REVOKE)).isEqualTo(1);
+            assertThat(logged.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .isEmpty();
+        } finally {
+            log.detachAppender(logged);
         }
     }
 
