@@ -9,8 +9,10 @@ import org.springframework.expression.EvaluationContext;
 import org.springframework.expression.ParseException;
 import org.springframework.expression.spel.ExpressionState;
 import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.CompoundExpression;
 import org.springframework.expression.spel.ast.FunctionReference;
 import org.springframework.expression.spel.ast.OpPlus;
+import org.springframework.expression.spel.ast.PropertyOrFieldReference;
 import org.springframework.expression.spel.ast.StringLiteral;
 import org.springframework.expression.spel.ast.VariableReference;
 import org.springframework.expression.spel.standard.SpelExpression;
@@ -48,6 +50,18 @@ final class KeyExpression {
     Set<String> variables() {
         Set<String> names = new LinkedHashSet<>();
         collectVariables(ast, names);
+        return names;
+    }
+
+    /** Names without {@code #} that stand for a property of the root, as a text does whose quotes were forgotten. */
+    Set<String> rootProperties() {
+        Set<String> names = new LinkedHashSet<>();
+        for (SpelNode operand : operands) {
+            SpelNode first = operand instanceof CompoundExpression ? operand.getChild(0) : operand;
+            if (first instanceof PropertyOrFieldReference property) {
+                names.add(property.getName());
+            }
+        }
         return names;
     }
 

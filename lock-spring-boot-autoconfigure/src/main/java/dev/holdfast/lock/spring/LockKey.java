@@ -17,6 +17,7 @@ final class LockKey {
     private static final ParameterNameDiscoverer PARAMETER_NAMES = new DefaultParameterNameDiscoverer();
 
     private static final Set<String> BUILT_IN = Set.of("root", "this");
+    private static final Set<String> ROOT_PROPERTIES = Set.of("target", "targetClass", "method", "methodName", "args");
 
     private final KeyExpression expression;
     private final EvaluationContext shared;
@@ -38,6 +39,17 @@ final class LockKey {
         for (String variable : expression.variables()) {
             if (!parameters.containsKey(variable) && !BUILT_IN.contains(variable)) {
                 throw unknown(variable, names, source, method);
+            }
+        }
+        for (String property : expression.rootProperties()) {
+            if (!ROOT_PROPERTIES.contains(property)) {
+                throw new InvalidLockDeclarationException(
+                        method,
+                        "has the key " + source + ", in which " + property + " is neither a text nor a #variable",
+                        parameters.containsKey(property)
+                                ? "Write #" + property + " for the parameter"
+                                : "For a fixed name use name = \"" + property
+                                        + "\"; in a key write texts in quotes, as in '" + property + "'");
             }
         }
         return new LockKey(expression, shared, parameters, method);

@@ -39,6 +39,8 @@ class LockedBeanVerifierTests {
                 Arguments.of(ReturnsMono.class, "released too early"),
                 Arguments.of(ReturnsFlux.class, "released too early"),
                 Arguments.of(UnknownVariable.class, "uses #ordr in its key #ordr.id"),
+                Arguments.of(ForgottenQuotes.class, "For a fixed name use name = \"report\""),
+                Arguments.of(ForgottenHash.class, "Write #id for the parameter"),
                 Arguments.of(BadSpel.class, "not valid SpEL: order:#id"),
                 Arguments.of(NoUnit.class, "ttl = \"30\", which is not a duration"),
                 Arguments.of(BadDuration.class, "waitTime = \"soon\", which is not a duration"),
@@ -181,6 +183,16 @@ class LockedBeanVerifierTests {
     static class UnknownVariable {
         @DistributedLock(key = "#ordr.id")
         void run(String order) {}
+    }
+
+    static class ForgottenQuotes {
+        @DistributedLock("report")
+        public void run() {}
+    }
+
+    static class ForgottenHash {
+        @DistributedLock("'order:' + id")
+        public void run(long id) {}
     }
 
     static class BadSpel {

@@ -53,7 +53,7 @@ public record HoldfastProperties(
                     property,
                     value.toString(),
                     String.valueOf(outOfRange.getMessage()),
-                    "Give a duration in that range, with a unit as in 30s",
+                    "Give a duration in that range, with a unit as in 30s; a number alone means milliseconds",
                     outOfRange);
         }
     }

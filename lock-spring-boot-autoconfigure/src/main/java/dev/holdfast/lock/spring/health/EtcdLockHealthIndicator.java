@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring.health;
 
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.StoreStatus;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -32,7 +34,19 @@ public final class EtcdLockHealthIndicator extends AbstractHealthIndicator {
         health.withDetail("held", status.held())
                 .withDetail("waiting", status.waiting())
                 .withDetail("sessions", sessions(status));
-        StoreStatus store = ping();
+        StoreStatus store;
+        try {
+            store = ping();
+        } catch (LockUnavailableException | TimeoutException expected) {
+            // Thrown on, each probe of an outage would log it with its stack trace; the sessions log the outage once.
+            health.down()
+                    .withDetail(
+                            "error",
+                            expected instanceof TimeoutException
+                                    ? "The store of the locks does not answer"
+                                    : String.valueOf(expected.getMessage()));
+            return;
+        }
         health.status(store.leaderKnown() ? "UP" : "DOWN")
                 .withDetail("version", store.version())
                 .withDetail("leader", store.leaderKnown())

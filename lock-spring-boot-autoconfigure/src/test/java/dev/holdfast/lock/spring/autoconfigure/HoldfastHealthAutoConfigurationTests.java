@@ -7,6 +7,7 @@ import dev.holdfast.lock.spring.health.EtcdLockHealthIndicator;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
@@ -16,7 +17,10 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
+@ExtendWith(OutputCaptureExtension.class)
 class HoldfastHealthAutoConfigurationTests {
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
@@ -44,13 +48,19 @@ class HoldfastHealthAutoConfigurationTests {
     }
 
     @Test
-    void isDownSoonWhenEtcdDoesNotAnswer() {
+    void isDownSoonAndQuietlyWhenEtcdDoesNotAnswer(CapturedOutput output) {
         runner.withPropertyValues(
                         "holdfast.store=etcd", "holdfast.etcd.endpoints=http://127.0.0.1:1", "holdfast.fail-fast=false")
                 .run(context -> {
                     long begin = System.nanoTime();
                     Health health = health(context.getBean(EtcdLockHealthIndicator.class));
                     assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(health.getDetails().get("error"))
+                            .asString()
+                            .contains("127.0.0.1:1", "check that it is up");
+                    assertThat(output)
+                            .as("asked every few seconds, so nothing for each probe")
+                            .doesNotContain("EtcdLockHealthIndicator", "\tat ");
                     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
                 });
     }
