@@ -49,6 +49,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -180,6 +181,7 @@ class EngineRacesTests {
 
     /** P4. The event of the timeout comes to the mailbox only after the grace has ended the call. */
     @Test
+    @Timeout(30)
     void aTimeoutThatIsHandledLateStillWithdrawsTheEntry() throws Exception {
         try (SystemTimeSource clock = new SystemTimeSource()) {
             MemoryServer real = new MemoryServer(clock);
@@ -188,7 +190,11 @@ class EngineRacesTests {
             LockStore slowToWatch = new Delegate(real.connect()) {
                 @Override
                 public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
-                    return super.txn(txn, timeout).thenApplyAsync(result -> result);
+                    // Later: answered before the caller has attached to it, it would be the caller that watches, and
+                    // waits for us.
+                    return super.txn(txn, timeout)
+                            .thenApplyAsync(
+                                    result -> result, CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS));
                 }
 
                 @Override
