@@ -76,7 +76,7 @@ class EtcdClusterTests {
     }
 
     @Test
-    void aFrozenFollowerCostsNoLockAndSoonNoTime() throws Exception {
+    void aFrozenFollowerCostsNoLockAndSoonLittleTime() throws Exception {
         EtcdServer follower = etcd.followers().get(0);
         follower.freeze();
         awaitHeldFor(Duration.ofSeconds(5));
@@ -85,9 +85,8 @@ class EtcdClusterTests {
         Duration pause = Duration.ofNanos(counter.longestPause);
         follower.thaw();
 
-        assertThat(pause)
-                .as("less than a request that waits for the frozen member")
-                .isLessThan(Duration.ofMillis(1_900));
+        // A waiter whose watch is with the frozen member learns of a release by its poll.
+        assertThat(pause).as("a poll, no chain of timeouts").isLessThan(Duration.ofMillis(4_500));
         assertNothingLost();
     }
 
