@@ -1,0 +1,58 @@
+package dev.holdfast.lock.history;
+
+import java.time.Duration;
+
+/**
+ * What a history may show without a promise being broken.
+ *
+ * @param lateReturn how much later than its wait a call may return
+ * @param lateInterrupt how long after an interrupt or a cancellation it may return
+ * @param closeTime how long a close may take
+ * @param noticeTime how long after somebody else's hand on its entry a hold may still say that it is held
+ * @param losses whether holds may be lost because leases ended
+ * @param exclusionByTokenOnly the store itself breaks leases: only the token excludes (etcd before 3.4.31 and 3.5.13 on a stalled disk)
+ * @param exact events of the store have the times of the store, not those of a distant observer
+ */
+public record Allowances(
+        Duration lateReturn,
+        Duration lateInterrupt,
+        Duration closeTime,
+        Duration noticeTime,
+        boolean losses,
+        boolean exclusionByTokenOnly,
+        boolean exact) {
+
+    /** The numbers of reliability.md, C9, for holds with that TTL: seen by a distant observer, nothing may be lost. */
+    public static Allowances forTtl(Duration ttl) {
+        return new Allowances(
+                Duration.ofMillis(250),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5),
+                // One audit each sixth of the TTL, an answer within a quarter, a second look within a request's time.
+                ttl.dividedBy(6).plus(ttl.dividedBy(4)).plus(Duration.ofSeconds(2)),
+                false,
+                false,
+                false);
+    }
+
+    public Allowances withLosses(boolean allowed) {
+        return new Allowances(lateReturn, lateInterrupt, closeTime, noticeTime, allowed, exclusionByTokenOnly, exact);
+    }
+
+    public Allowances withExclusionByTokenOnly(boolean tokenOnly) {
+        return new Allowances(lateReturn, lateInterrupt, closeTime, noticeTime, losses, tokenOnly, exact);
+    }
+
+    public Allowances withExact(boolean times) {
+        return new Allowances(lateReturn, lateInterrupt, closeTime, noticeTime, losses, exclusionByTokenOnly, times);
+    }
+
+    public Allowances withCloseTime(Duration limit) {
+        return new Allowances(lateReturn, lateInterrupt, limit, noticeTime, losses, exclusionByTokenOnly, exact);
+    }
+
+    /** For real machines under load: how late calls may return. */
+    public Allowances withLateReturn(Duration calls, Duration interrupts) {
+        return new Allowances(calls, interrupts, closeTime, noticeTime, losses, exclusionByTokenOnly, exact);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.holdfast.lock.history;
+
+import com.google.gson.Gson;
+
+/**
+ * One thing that happened.
+ *
+ * @param at nanoseconds on a clock that all processes share
+ * @param process who saw or did it
+ * @param kind what
+ * @param name the lock's name; empty if it is not about one
+ * @param call number of the call it belongs to, unique in the history; 0: none
+ * @param number what {@link Kind} says: a fencing token, a lease, a duration in nanoseconds
+ * @param detail for people, and what {@link Kind} says
+ */
+public record Event(long at, String process, Kind kind, String name, long call, long number, String detail) {
+
+    /** Detail of a request that does not wait for others. */
+    public static final String TRY = "try";
+
+    /** Detail of a request that must be granted, since nothing stands in its way any more. */
+    public static final String PROBE = "probe";
+
+    private static final Gson JSON = new Gson();
+
+    /** What can happen. "Told" means: the user's code heard of it. */
+    public enum Kind {
+        /** A process came to life. */
+        STARTED,
+        /** It died at once, as by kill -9. */
+        KILLED,
+        /** It was stopped and runs nothing, as by SIGSTOP. */
+        STOPPED,
+        CONTINUED,
+
+        /** A call begins, at the moment before it; number: nanoseconds it is ready to wait. */
+        REQUESTED,
+        /** The call returned a hold, at the moment after it; number: token. */
+        GRANTED,
+        /** The call returned without; detail: how. */
+        NOT_GRANTED,
+        /** The calling thread was interrupted, or its future cancelled. */
+        INTERRUPTED,
+
+        /** {@code isHeld()} said yes; at: the moment before it was asked. number: token. */
+        HELD,
+        /** {@code isHeld()} said no; at: the moment after it. number: token. */
+        NOT_HELD,
+        /** The user gives the hold back; at: the moment before. number: token. */
+        RELEASING,
+        /** A listener was told of the hold; number: token. */
+        TOLD_ACQUIRED,
+        /** A listener was told that the hold was released; number: token. */
+        TOLD_RELEASED,
+        /** A listener was told that the hold is lost; number: token; detail: the {@code LockLoss.Reason}. */
+        TOLD_LOST,
+
+        /** A session has ended for its process; number: lease. */
+        SESSION_ENDED,
+        /** A renewal was sent; number: lease. */
+        RENEWING,
+
+        CLOSING,
+        CLOSED,
+
+        /** The store has a new entry; number: create revision. */
+        PUT,
+        /** The store has the entry no longer; number: create revision. */
+        DELETED,
+
+        /** The fenced resource took a write; number: token. */
+        WRITTEN,
+        /** The fenced resource refused a write; number: token. */
+        WRITE_REFUSED,
+
+        /** Somebody else's hand on an entry or lease: what follows for this token is no fault; number: token. */
+        INTERFERED,
+        /** A fault began; detail: which. */
+        FAULT,
+        /** No fault is left. */
+        HEALED,
+        /** Something is left that should not be; detail: what. */
+        LEFT_OVER
+    }
+
+    /** As one line of JSON. */
+    public String toLine() {
+        return JSON.toJson(this);
+    }
+
+    public static Event ofLine(String line) {
+        return JSON.fromJson(line, Event.class);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format("%14.6f", at / 1e9))
+                .append(' ')
+                .append(process)
+                .append(' ');
+        text.append(kind);
+        if (!name.isEmpty()) {
+            text.append(' ').append(name);
+        }
+        if (call != 0) {
+            text.append(" call ").append(call);
+        }
+        if (number != 0) {
+            text.append(' ').append(number);
+        }
+        if (!detail.isEmpty()) {
+            text.append(" (").append(detail).append(')');
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,191 @@
+package dev.holdfast.lock.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The oracle is only worth what it can see. */
+class OracleTests {
+
+    private final History history = new History();
+    private final Allowances allowed = Allowances.forTtl(Duration.ofSeconds(6));
+    private long millis;
+
+    @Test
+    void nothingIsWrongWithAnOrdinaryHandOver() {
+        hold("a", 1, 10);
+        release("a", 1, 10);
+        hold("b", 2, 12);
+        release("b", 2, 12);
+        assertThat(Oracle.judge(history, allowed.withExact(true))).isEmpty();
+    }
+
+    @Test
+    void seesTwoHoldersAtOnce() {
+        hold("a", 1, 10);
+        hold("b", 2, 12);
+        event("a", Event.Kind.HELD, 1, 10);
+        assertThat(broken()).contains(Promise.MUTUAL_EXCLUSION);
+    }
+
+    @Test
+    void aStoppedProcessClaimsNothing() {
+        hold("a", 1, 10);
+        event("a", Event.Kind.STOPPED, 0, 0);
+        event("store", Event.Kind.DELETED, 0, 10);
+        hold("b", 2, 12);
+        event("a", Event.Kind.CONTINUED, 0, 0);
+        event("a", Event.Kind.NOT_HELD, 1, 10);
+        told("a", Event.Kind.TOLD_LOST, 10, "EXPIRED");
+        release("b", 2, 12);
+        assertThat(Oracle.judge(history, allowed.withLosses(true))).isEmpty();
+    }
+
+    @Test
+    void seesAHoldClaimedAfterTheStoreGaveItAway() {
+        hold("a", 1, 10);
+        event("store", Event.Kind.DELETED, 0, 10);
+        event("a", Event.Kind.HELD, 1, 10);
+        assertThat(broken()).contains(Promise.LOCAL_LEARNS_FIRST);
+    }
+
+    @Test
+    void seesALossToldAfterTheStoreGaveItAway() {
+        hold("a", 1, 10);
+        event("store", Event.Kind.DELETED, 0, 10);
+        told("a", Event.Kind.TOLD_LOST, 10, "EXPIRED");
+        assertThat(broken()).contains(Promise.LOCAL_LEARNS_FIRST);
+    }
+
+    @Test
+    void seesAnOldTokenWritten() {
+        event("resource", Event.Kind.WRITTEN, 0, 12);
+        event("resource", Event.Kind.WRITTEN, 0, 10);
+        assertThat(broken()).containsExactly(Promise.FENCING);
+    }
+
+    @Test
+    void seesTokensThatFallOrRepeat() {
+        hold("a", 1, 12);
+        release("a", 1, 12);
+        hold("b", 2, 10);
+        release("b", 2, 10);
+        assertThat(broken()).contains(Promise.TOKEN_ORDER);
+    }
+
+    @Test
+    void seesAnOlderEntryInTheStore() {
+        event("store", Event.Kind.PUT, 0, 8);
+        hold("a", 1, 10);
+        assertThat(Oracle.judge(history, allowed.withExact(true)))
+                .extracting(Violation::promise)
+                .contains(Promise.FIFO);
+    }
+
+    @Test
+    void seesACallThatNeverEnds() {
+        event("a", Event.Kind.REQUESTED, 1, 0);
+        assertThat(broken()).containsExactly(Promise.LIVENESS);
+    }
+
+    @Test
+    void seesWhatIsLeft() {
+        event("store", Event.Kind.LEFT_OVER, 0, 0);
+        assertThat(broken()).containsExactly(Promise.NO_LEAKS);
+    }
+
+    @Test
+    void seesALossWithoutCause() {
+        hold("a", 1, 10);
+        told("a", Event.Kind.TOLD_LOST, 10, "LEASE_GONE");
+        assertThat(broken()).contains(Promise.NO_SPURIOUS_LOSS);
+    }
+
+    @Test
+    void seesALateReturnButNotOfAStoppedProcess() {
+        event("a", Event.Kind.REQUESTED, 1, 0);
+        millis += 2_000;
+        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        event("b", Event.Kind.REQUESTED, 2, 0);
+        event("b", Event.Kind.STOPPED, 0, 0);
+        millis += 2_000;
+        event("b", Event.Kind.CONTINUED, 0, 0);
+        event("b", Event.Kind.NOT_GRANTED, 2, 0);
+        assertThat(broken()).containsExactly(Promise.TIMEOUTS_KEPT);
+    }
+
+    @Test
+    void seesALateAnswerToAnInterrupt() {
+        history.add(new Event(0, "a", Event.Kind.REQUESTED, "seat", 1, 60_000_000_000L, ""));
+        event("a", Event.Kind.INTERRUPTED, 1, 0);
+        millis += 500;
+        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        assertThat(broken()).containsExactly(Promise.TIMEOUTS_KEPT);
+    }
+
+    @Test
+    void seesTwoEndsOfOneHold() {
+        hold("a", 1, 10);
+        release("a", 1, 10);
+        told("a", Event.Kind.TOLD_LOST, 10, "CLOSED");
+        assertThat(broken()).containsExactly(Promise.CALLBACK_ORDER);
+    }
+
+    @Test
+    void seesARenewalAfterTheEnd() {
+        event("a", Event.Kind.SESSION_ENDED, 0, 99);
+        event("a", Event.Kind.RENEWING, 0, 99);
+        assertThat(broken()).containsExactly(Promise.DEAD_MEANS_DEAD);
+    }
+
+    @Test
+    void anotherHandOnTheEntryIsNoFaultUntilItShouldHaveBeenNoticed() {
+        hold("a", 1, 10);
+        event("store", Event.Kind.INTERFERED, 0, 10);
+        event("store", Event.Kind.DELETED, 0, 10);
+        event("a", Event.Kind.HELD, 1, 10);
+        assertThat(Oracle.judge(history, allowed))
+                .extracting(Violation::promise)
+                .doesNotContain(Promise.LOCAL_LEARNS_FIRST);
+        millis += 20_000;
+        event("a", Event.Kind.HELD, 1, 10);
+        assertThat(broken()).contains(Promise.LOCAL_LEARNS_FIRST);
+    }
+
+    @Test
+    void aLineIsReadAsItWasWritten() {
+        Event event = new Event(5, "a", Event.Kind.TOLD_LOST, "se\"at", 1, 10, "EXPIRED");
+        assertThat(Event.ofLine(event.toLine())).isEqualTo(event);
+    }
+
+    private List<Promise> broken() {
+        return Oracle.judge(history, allowed).stream()
+                .map(Violation::promise)
+                .distinct()
+                .toList();
+    }
+
+    private void hold(String process, long call, long token) {
+        event("store", Event.Kind.PUT, 0, token);
+        event(process, Event.Kind.REQUESTED, call, 0);
+        told(process, Event.Kind.TOLD_ACQUIRED, token, "");
+        event(process, Event.Kind.GRANTED, call, token);
+        event(process, Event.Kind.HELD, call, token);
+    }
+
+    private void release(String process, long call, long token) {
+        event(process, Event.Kind.RELEASING, call, token);
+        event("store", Event.Kind.DELETED, 0, token);
+        told(process, Event.Kind.TOLD_RELEASED, token, "");
+    }
+
+    private void told(String process, Event.Kind kind, long token, String detail) {
+        history.add(new Event(++millis * 1_000_000, process, kind, "seat", 0, token, detail));
+    }
+
+    private void event(String process, Event.Kind kind, long call, long number) {
+        history.add(new Event(++millis * 1_000_000, process, kind, "seat", call, number, ""));
+    }
+}
