@@ -12,9 +12,6 @@ import dev.holdfast.lock.engine.Request.Outcome;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 
 /** A lock by name: turns calls into requests and outcomes into results. Has no state of its own. */
@@ -129,10 +126,9 @@ final class EngineLock implements LeaseLock {
 
     private Outcome await(Request request) throws InterruptedException {
         try {
-            return request.outcome.get(context.until(request.deadline).toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException waitEnded) {
-            engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
-            return settle(request, GRACE);
+            if (context.time().await(request.outcome, context.until(request.deadline))) {
+                return request.outcome.join();
+            }
         } catch (InterruptedException interrupt) {
             engine.giveUp(request, NameQueue.GivenUp.INTERRUPTED);
             Outcome outcome = settle(request, GRACE_INTERRUPTED);
@@ -142,55 +138,25 @@ final class EngineLock implements LeaseLock {
             }
             tellNotAcquired(request, WaitOutcome.INTERRUPTED);
             throw interrupt;
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
         }
+        engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
+        return settle(request, GRACE);
     }
 
     private Outcome awaitUninterruptibly(Request request) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            while (true) {
-                try {
-                    return request.outcome.get(context.until(request.deadline).toNanos(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException interrupt) {
-                    interrupted = true;
-                } catch (TimeoutException waitEnded) {
-                    engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
-                    return settle(request, GRACE);
-                } catch (ExecutionException impossible) {
-                    throw new IllegalStateException(impossible);
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        if (Uninterruptible.await(context.time(), request.outcome, context.until(request.deadline))) {
+            return request.outcome.join();
         }
+        engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
+        return settle(request, GRACE);
     }
 
     /** The outcome of a request that was given up, at the latest after the grace; then the clean-up goes on without the caller. */
     private Outcome settle(Request request, Duration grace) {
-        long deadline = System.nanoTime() + grace.toNanos();
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return request.outcome.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException interrupt) {
-                    interrupted = true;
-                } catch (TimeoutException stillCleaningUp) {
-                    request.outcome.complete(afterGrace(request));
-                    return request.outcome.join();
-                } catch (ExecutionException impossible) {
-                    throw new IllegalStateException(impossible);
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        if (!Uninterruptible.await(context.time(), request.outcome, grace)) {
+            request.outcome.complete(afterGrace(request));
         }
+        return request.outcome.join();
     }
 
     private Outcome afterGrace(Request request) {

@@ -8,9 +8,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -173,28 +170,10 @@ final class Hold implements LockHandle {
         return true;
     }
 
+    /** A release that was begun is worth finishing, so an interrupt does not end it. */
     private void awaitGone() {
-        long deadline = System.nanoTime() + context.options().requestTimeout().toNanos();
-        boolean interrupted = Thread.interrupted();
-        try {
-            while (true) {
-                try {
-                    gone.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-                    return;
-                } catch (InterruptedException interrupt) {
-                    // A release that was begun is worth finishing; the caller learns of the interrupt afterwards.
-                    interrupted = true;
-                } catch (TimeoutException unanswered) {
-                    log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", name);
-                    return;
-                } catch (ExecutionException impossible) {
-                    throw new IllegalStateException(impossible);
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        if (!Uninterruptible.await(context.time(), gone, context.options().requestTimeout())) {
+            log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", name);
         }
     }
 

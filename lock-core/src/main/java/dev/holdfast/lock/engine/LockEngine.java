@@ -15,14 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -136,13 +134,17 @@ public final class LockEngine implements LockRegistry {
             return;
         }
         accepting = false;
-        long deadline = System.nanoTime() + context.options().closeTimeout().toNanos();
+        long deadline =
+                context.time().nanoTime() + context.options().closeTimeout().toNanos();
         queues.values().forEach(NameQueue::close);
-        await(sessions.close(context.options().closeTimeout()), deadline);
+        if (!Uninterruptible.await(
+                context.time(), sessions.close(context.options().closeTimeout()), context.until(deadline))) {
+            log.warn("Not every lease was revoked in time; what is left ends with its TTL");
+        }
         context.store().close();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
-            awaitCallbacks(ownExecutor, deadline);
+            awaitCallbacks(ownExecutor, context.until(deadline));
         }
         context.callbacks().close();
         onClosed.run();
@@ -200,34 +202,13 @@ public final class LockEngine implements LockRegistry {
         sessions.clusterChanged();
     }
 
-    private static void await(CompletableFuture<Void> revoked, long deadline) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            while (true) {
-                try {
-                    revoked.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-                    return;
-                } catch (InterruptedException interrupt) {
-                    interrupted = true;
-                } catch (TimeoutException | ExecutionException unrevoked) {
-                    log.warn("Not every lease was revoked in time; what is left ends with its TTL");
-                    return;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Lets listeners hear of the last losses; one that blocks is not waited for. */
-    private static void awaitCallbacks(ExecutorService executor, long deadline) {
+    private static void awaitCallbacks(ExecutorService executor, Duration atMost) {
         if (Thread.currentThread() instanceof CallbackThread) {
             return; // it would wait for itself
         }
         try {
-            executor.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            executor.awaitTermination(atMost.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
         }

@@ -30,6 +30,10 @@ final class MemoryLease {
         expiresAt = now + ttl.toNanos();
     }
 
+    void promote(long now, Duration extension) {
+        expiresAt = now + ttl.plus(extension).toNanos();
+    }
+
     boolean expired(long now) {
         return now - expiresAt >= 0;
     }

@@ -40,6 +40,31 @@ public final class MemoryServer {
         return new MemoryStore(this, time);
     }
 
+    /**
+     * The members of the cluster have a new leader: every lease starts anew and lives that much longer, as in etcd's {@code
+     * lessor.Promote}. What was due and had not ended lives on too.
+     */
+    public void changeLeader(Duration extension) {
+        lock.lock();
+        try {
+            long now = time.nanoTime();
+            leases.values().forEach(lease -> lease.promote(now, extension));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Number of leases that have not ended. */
+    public int leases() {
+        lock.lock();
+        try {
+            expireDue();
+            return leases.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     TxnResult txn(Txn txn) {
         lock.lock();
         try {
@@ -149,11 +174,18 @@ public final class MemoryServer {
     /** Looked at before every operation: what is due has happened, whether or not a timer was in time. */
     private void expireDue() {
         long now = time.nanoTime();
-        List<MemoryLease> due =
-                leases.values().stream().filter(lease -> lease.expired(now)).toList();
-        for (MemoryLease lease : due) {
-            leases.remove(lease.id());
-            tell(keys.deleteAll(lease.keys()));
+        List<MemoryLease> due = null;
+        for (MemoryLease lease : leases.values()) {
+            if (lease.expired(now)) {
+                due = due == null ? new ArrayList<>() : due;
+                due.add(lease);
+            }
+        }
+        if (due != null) {
+            for (MemoryLease lease : due) {
+                leases.remove(lease.id());
+                tell(keys.deleteAll(lease.keys()));
+            }
         }
     }
 

@@ -51,6 +51,11 @@ public record Allowances(
         return new Allowances(lateReturn, lateInterrupt, limit, noticeTime, losses, exclusionByTokenOnly, exact);
     }
 
+    /** For faults that come on top of another hand: the local deadline is the last limit then. */
+    public Allowances withNoticeTime(Duration limit) {
+        return new Allowances(lateReturn, lateInterrupt, closeTime, limit, losses, exclusionByTokenOnly, exact);
+    }
+
     /** For real machines under load: how late calls may return. */
     public Allowances withLateReturn(Duration calls, Duration interrupts) {
         return new Allowances(calls, interrupts, closeTime, noticeTime, losses, exclusionByTokenOnly, exact);

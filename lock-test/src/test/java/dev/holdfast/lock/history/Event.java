@@ -21,6 +21,12 @@ public record Event(long at, String process, Kind kind, String name, long call, 
     /** Detail of a request that must be granted, since nothing stands in its way any more. */
     public static final String PROBE = "probe";
 
+    /** Detail of a grant whose lease is not renewed: it may be lost without a fault. */
+    public static final String NOT_RENEWED = "not renewed";
+
+    /** Detail of a write by somebody who asked in that very moment and holds. */
+    public static final String HOLDER = "holder";
+
     private static final Gson JSON = new Gson();
 
     /** What can happen. "Told" means: the user's code heard of it. */

@@ -26,16 +26,6 @@ final class NameRecord {
         return holds.computeIfAbsent(token, absent -> new HoldRecord());
     }
 
-    /** A hold says for the first time that it holds; the disorder, if it is one. */
-    @Nullable
-    String claim(Event held) {
-        Event before = lastClaim;
-        lastClaim = held;
-        return before != null && before.number() >= held.number()
-                ? "a token not above the one before: " + before + ", then " + held
-                : null;
-    }
-
     void put(Event put) {
         entries.put(put.number(), put);
         everPut.add(put.number());

@@ -48,7 +48,7 @@ public final class Oracle {
             case GRANTED -> granted(event, process);
             case NOT_GRANTED -> ended(event, process);
             case INTERRUPTED -> interrupted(event, process);
-            case HELD -> held(event);
+            case HELD -> held(event, process);
             case NOT_HELD, RELEASING -> {
                 // Claims nothing.
             }
@@ -66,7 +66,11 @@ public final class Oracle {
             case DELETED -> name(event).deleted(event);
             case WRITTEN -> written(event);
             case WRITE_REFUSED -> {
-                // As it should be.
+                if (event.detail().equals(Event.HOLDER)
+                        && !allowed.exclusionByTokenOnly()
+                        && hold(event).interference == null) {
+                    broken(Promise.FENCING, "refused although it holds: " + event);
+                }
             }
             case INTERFERED -> hold(event).interference = event;
             case LEFT_OVER -> broken(Promise.NO_LEAKS, event.toString());
@@ -80,9 +84,6 @@ public final class Oracle {
             broken(Promise.TOKEN_ORDER, "twice the same token: " + hold.granted + " and " + event);
         }
         hold.granted = event;
-        if (allowed.exact()) {
-            localOrder(event, process);
-        }
     }
 
     /** Calls of one process that wait for one name are served in their order. */
@@ -132,36 +133,38 @@ public final class Oracle {
         }
     }
 
-    private void held(Event event) {
+    private void held(Event event, ProcessRecord process) {
         NameRecord name = name(event);
         HoldRecord hold = hold(event);
-        if (!hold.claimed) {
-            hold.claimed = true;
-            String disorder = name.claim(event);
-            if (disorder != null) {
-                broken(Promise.TOKEN_ORDER, disorder);
-            }
-        }
         if (hold.lost != null) {
             broken(Promise.DEAD_MEANS_DEAD, hold.lost + " but then " + event);
         }
         boolean touched = hold.interference != null
-                && event.at() - hold.interference.at() <= allowed.noticeTime().toNanos();
+                && event.at() - hold.interference.at() - process.stoppedSince(hold.interference.at(), event.at())
+                        <= allowed.noticeTime().toNanos();
+        if (touched || allowed.exclusionByTokenOnly()) {
+            return;
+        }
+        Event other = name.lastClaim;
+        if (!hold.claimed) {
+            hold.claimed = true;
+            name.lastClaim = event;
+            if (other != null && other.number() >= event.number()) {
+                broken(Promise.TOKEN_ORDER, "a token not above the one before: " + other + ", then " + event);
+            }
+            if (allowed.exact()) {
+                localOrder(event, process);
+            }
+        } else if (other != null && other.number() != event.number()) {
+            broken(Promise.MUTUAL_EXCLUSION, "both hold: " + other + " and " + event);
+        }
         Event deleted = name.deletion(event.number());
-        if (deleted != null && !touched && !allowed.exclusionByTokenOnly()) {
+        if (deleted != null) {
             broken(Promise.LOCAL_LEARNS_FIRST, "after " + deleted + " still " + event);
         }
-        if (!touched && !allowed.exclusionByTokenOnly()) {
-            Event other = name.lastClaim;
-            if (other != null && other.number() != event.number()) {
-                broken(Promise.MUTUAL_EXCLUSION, "both hold: " + other + " and " + event);
-            }
-        }
-        if (allowed.exact() && !touched) {
-            Event oldest = name.oldest();
-            if (oldest != null && oldest.number() < event.number()) {
-                broken(Promise.FIFO, event + " although older in the store: " + oldest);
-            }
+        Event oldest = allowed.exact() ? name.oldest() : null;
+        if (oldest != null && oldest.number() < event.number()) {
+            broken(Promise.FIFO, event + " although older in the store: " + oldest);
         }
     }
 
@@ -180,7 +183,9 @@ public final class Oracle {
                 }
             }
             default -> {
-                if (!allowed.losses() && !touched) {
+                Event granted = hold.granted;
+                boolean renewed = granted == null || !granted.detail().equals(Event.NOT_RENEWED);
+                if (!allowed.losses() && !touched && renewed) {
                     broken(Promise.NO_SPURIOUS_LOSS, event.toString());
                 }
             }
@@ -190,7 +195,7 @@ public final class Oracle {
                 && deleted != null
                 && !touched
                 && !allowed.exclusionByTokenOnly()
-                && !process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS)) {
+                && process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, deleted.at()) == 0) {
             broken(Promise.LOCAL_LEARNS_FIRST, event + " was told only after " + deleted);
         }
     }

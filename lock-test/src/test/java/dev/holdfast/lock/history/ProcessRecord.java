@@ -1,6 +1,8 @@
 package dev.holdfast.lock.history;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,34 +22,35 @@ final class ProcessRecord {
     /** By name: the latest call that was served. */
     final Map<String, Event> served = new HashMap<>();
 
-    private boolean stopped;
-    private boolean everStopped;
-    private long stoppedAt;
-    private long continuedAt;
-    private long stoppedInAll;
+    private final List<long[]> stops = new ArrayList<>();
 
     void stop(long at) {
-        if (!stopped) {
-            stopped = true;
-            everStopped = true;
-            stoppedAt = at;
+        if (!isStopped()) {
+            stops.add(new long[] {at, Long.MAX_VALUE});
         }
     }
 
     void resume(long at) {
-        if (stopped) {
-            stopped = false;
-            continuedAt = at;
-            stoppedInAll += at - stoppedAt;
+        if (isStopped()) {
+            stops.get(stops.size() - 1)[1] = at;
         }
     }
 
-    /** Nanoseconds it has been stopped until then, now or earlier. */
+    /** Nanoseconds it has been stopped until then. */
     long stopped(long at) {
-        return stoppedInAll + (stopped ? at - stoppedAt : 0);
+        return stoppedSince(Long.MIN_VALUE, at);
     }
 
-    boolean stoppedSince(long at) {
-        return everStopped && (stopped || continuedAt >= at);
+    /** Nanoseconds it was stopped between the two. */
+    long stoppedSince(long from, long to) {
+        long sum = 0;
+        for (int i = stops.size() - 1; i >= 0 && stops.get(i)[1] > from; i--) {
+            sum += Math.max(0, Math.min(to, stops.get(i)[1]) - Math.max(from, stops.get(i)[0]));
+        }
+        return sum;
+    }
+
+    private boolean isStopped() {
+        return !stops.isEmpty() && stops.get(stops.size() - 1)[1] == Long.MAX_VALUE;
     }
 }

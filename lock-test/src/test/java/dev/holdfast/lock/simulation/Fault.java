@@ -1,0 +1,41 @@
+package dev.holdfast.lock.simulation;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What can go wrong in a simulated world. */
+enum Fault {
+    LOSS,
+    SLOWNESS,
+    CUT,
+    ONE_WAY_CUT,
+    REPEATED_REQUESTS,
+    LATE_REQUESTS,
+    REFUSALS,
+    LOST_WATCH_EVENTS,
+    REPEATED_WATCH_EVENTS,
+    BROKEN_WATCHES,
+    FROZEN_MEMBER,
+    RESTARTED_MEMBER,
+    STOPPED_JVM,
+    SUSPENDED_JVM,
+    KILLED_JVM,
+    CLOSED_JVM,
+    WALL_CLOCK_STEP,
+    OTHER_HANDS,
+    INTERRUPTS,
+    CANCELLATIONS;
+
+    /** Faults that never cost a lock, as long as one member of three at a time has them. */
+    static final Set<Fault> HARMLESS = EnumSet.of(
+            REPEATED_REQUESTS,
+            LOST_WATCH_EVENTS,
+            REPEATED_WATCH_EVENTS,
+            BROKEN_WATCHES,
+            FROZEN_MEMBER,
+            RESTARTED_MEMBER,
+            KILLED_JVM,
+            CLOSED_JVM,
+            INTERRUPTS,
+            CANCELLATIONS);
+}

@@ -1,0 +1,172 @@
+package dev.holdfast.lock.simulation;
+
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.engine.EngineOptions;
+import dev.holdfast.lock.engine.LockEngine;
+import dev.holdfast.lock.history.Event;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a process: its machine, its engine and the users in it. Writes down what they are told. */
+final class Jvm {
+
+    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+
+    private final World world;
+    private final Machine machine;
+    private final Link link;
+    private final LockEngine engine;
+    private final List<Hold> holds = new ArrayList<>();
+    private @Nullable LockHandle lastAcquired;
+    private boolean closing;
+    private boolean closed;
+
+    /** A hold in the hands of a user. */
+    record Hold(long call, LockHandle handle) {}
+
+    Jvm(World world, Cluster cluster, Plan plan, String name) {
+        this.world = world;
+        this.machine = new Machine(world, name, plan.drift(world), plan.slowestCallback(), this::askAll);
+        this.link = new Link(world, machine, cluster, plan.slowestMessage());
+        this.engine = new LockEngine(
+                link,
+                machine,
+                EngineOptions.defaults()
+                        .withLockDefaults(LockOptions.defaults().withTtl(plan.ttl()))
+                        .withListeners(List.of(new Recorder()))
+                        .withRequestTimeout(REQUEST_TIMEOUT)
+                        .withCloseTimeout(CLOSE_TIMEOUT)
+                        .withCallbackExecutor(machine),
+                world.random().split(),
+                () -> {});
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Link link() {
+        return link;
+    }
+
+    LockEngine engine() {
+        return engine;
+    }
+
+    /** Whether users can begin something. */
+    boolean open() {
+        return machine.running() && !closing;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    void record(Event.Kind kind, String name, long call, long number, String detail) {
+        world.record(machine.name(), kind, name, call, number, detail);
+    }
+
+    /** A user has a hold: it is asked from now on. */
+    Hold granted(long call, LockHandle handle, boolean renewed) {
+        record(Event.Kind.GRANTED, handle.name(), call, handle.fencingToken(), renewed ? "" : Event.NOT_RENEWED);
+        Hold hold = new Hold(call, handle);
+        holds.add(hold);
+        return hold;
+    }
+
+    /** The user gives it back: not asked any more. */
+    void releasing(Hold hold) {
+        holds.remove(hold);
+        record(
+                Event.Kind.RELEASING,
+                hold.handle().name(),
+                hold.call(),
+                hold.handle().fencingToken(),
+                "");
+    }
+
+    boolean ask(Hold hold) {
+        boolean held = hold.handle().isHeld();
+        record(
+                held ? Event.Kind.HELD : Event.Kind.NOT_HELD,
+                hold.handle().name(),
+                hold.call(),
+                hold.handle().fencingToken(),
+                "");
+        return held;
+    }
+
+    /** Asks every hold of the name, if the process runs. */
+    void ask(String name) {
+        if (machine.running()) {
+            for (Hold hold : holds) {
+                if (hold.handle().name().equals(name)) {
+                    ask(hold);
+                }
+            }
+        }
+    }
+
+    void askAll() {
+        if (machine.running()) {
+            holds.forEach(this::ask);
+        }
+    }
+
+    /** The hold that a lock view got on this thread just now: the view itself does not show it. */
+    @Nullable
+    LockHandle lastAcquired() {
+        return lastAcquired;
+    }
+
+    void close() {
+        if (closing || !machine.running()) {
+            return;
+        }
+        closing = true;
+        record(Event.Kind.CLOSING, "", 0, 0, "");
+        machine.thread(() -> {
+            engine.close();
+            closed = true;
+            record(Event.Kind.CLOSED, "", 0, 0, "");
+        });
+    }
+
+    private final class Recorder implements LockListener {
+
+        @Override
+        public void acquired(LockHandle handle, LockOptions options, Duration waited) {
+            lastAcquired = handle;
+            record(Event.Kind.TOLD_ACQUIRED, handle.name(), 0, handle.fencingToken(), "");
+        }
+
+        @Override
+        public void released(LockHandle handle, LockOptions options, Duration held) {
+            record(Event.Kind.TOLD_RELEASED, handle.name(), 0, handle.fencingToken(), "");
+        }
+
+        @Override
+        public void lost(LockHandle handle, LockOptions options, LockLoss loss, Duration held) {
+            record(
+                    Event.Kind.TOLD_LOST,
+                    handle.name(),
+                    0,
+                    handle.fencingToken(),
+                    loss.reason().name());
+        }
+
+        @Override
+        public void sessionChanged(RegistryStatus.Session session) {
+            if (session.state() == RegistryStatus.State.EXPIRED || session.state() == RegistryStatus.State.CLOSED) {
+                record(Event.Kind.SESSION_ENDED, "", 0, Long.parseLong(session.lease(), 16), "");
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.holdfast.lock.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * What kind of world a seed is. Not everything at once: a world with few kinds of faults reaches states that one with all of them hides
+ * ("swarm testing", Groce et al. 2012).
+ *
+ * @param members of the cluster: 1 or 3
+ * @param jvms processes alive at a time
+ * @param users threads or tasks in each
+ * @param harmless whether nothing that happens may cost a lock
+ * @param threadPercent how many calls block a thread
+ * @param chaos how long faults go on
+ * @param pause mean time between two faults
+ * @param maxDrift how far clocks run apart, in millionths
+ */
+record Plan(
+        int members,
+        int jvms,
+        int users,
+        List<String> names,
+        Duration ttl,
+        Set<Fault> faults,
+        boolean harmless,
+        int threadPercent,
+        Duration chaos,
+        Duration pause,
+        long slowestMessage,
+        long slowestCallback,
+        int maxDrift) {
+
+    static Plan draw(SplittableRandom random) {
+        int members = random.nextInt(3) == 0 ? 1 : 3;
+        int kind = random.nextInt(100);
+        boolean harmless = kind < 15;
+        Set<Fault> faults = EnumSet.noneOf(Fault.class);
+        if (kind >= 3) {
+            int odds = 2 + random.nextInt(5);
+            for (Fault fault : harmless ? Fault.HARMLESS : EnumSet.allOf(Fault.class)) {
+                if (random.nextInt(odds) == 0) {
+                    faults.add(fault);
+                }
+            }
+        }
+        if (harmless && members == 1) {
+            faults.remove(Fault.FROZEN_MEMBER);
+            faults.remove(Fault.RESTARTED_MEMBER);
+        }
+        List<String> names = new ArrayList<>(List.of("seat", "bed", "a/b"));
+        while (names.size() > 1 && random.nextBoolean()) {
+            names.remove(names.size() - 1);
+        }
+        return new Plan(
+                members,
+                1 + random.nextInt(4),
+                1 + random.nextInt(4),
+                names,
+                Duration.ofSeconds(5 + random.nextInt(8)),
+                faults,
+                harmless,
+                random.nextInt(3) == 0 ? 50 : 0,
+                Duration.ofSeconds(5 + random.nextInt(25)),
+                Duration.ofMillis(100 + random.nextInt(3_000)),
+                Duration.ofMillis(1L + random.nextInt(20)).toNanos(),
+                Duration.ofMillis(random.nextInt(4) == 0 ? 40 : 1).toNanos(),
+                random.nextInt(4) == 0 ? 900 : 20);
+    }
+
+    /** The drift of one machine. Two machines may run 0.2 % apart, so each at most half of that from the truth. */
+    int drift(World world) {
+        return world.random().nextInt(-maxDrift, maxDrift + 1);
+    }
+
+    /** After heal every name can be had within that: what is late has come, sessions of the dead have ended, polls were made. */
+    Duration recovery() {
+        Duration poll = Duration.ofSeconds(10);
+        Duration elections = Duration.ofSeconds(4);
+        return Link.LATEST.plus(ttl.multipliedBy(2)).plus(elections).plus(poll).plusSeconds(5);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.holdfast.lock.simulation;
+
+import dev.holdfast.lock.history.Allowances;
+import dev.holdfast.lock.history.Event;
+import dev.holdfast.lock.history.History;
+import dev.holdfast.lock.history.Oracle;
+import dev.holdfast.lock.history.Violation;
+import java.time.Duration;
+import java.util.List;
+
+/** One seed's world, from its beginning through its faults to its clean end. */
+public final class Simulation {
+
+    /** How long calls may still run after heal: the longest wait and the longest hold of a user, one after the other for each of them. */
+    private static final Duration LONGEST_END = Duration.ofMinutes(10);
+
+    private final World world;
+    private final Plan plan;
+    private final Cluster cluster;
+    private final Store store;
+    private final Population population;
+    private final Chaos chaos;
+
+    private Simulation(long seed) {
+        this.world = new World(seed);
+        this.plan = Plan.draw(world.random());
+        this.cluster = new Cluster(world, plan.members());
+        this.population = new Population(world, plan, cluster, new Resource(world));
+        this.store = new Store(world, cluster, this::entryChanged);
+        this.chaos = new Chaos(world, plan, cluster, store, population);
+    }
+
+    /**
+     * What came of a seed.
+     *
+     * @param seed runs the same again
+     * @param plan the kind of world it is
+     */
+    public record Result(long seed, String plan, History history, List<Violation> violations) {
+
+        /** The whole for people. */
+        public String text() {
+            StringBuilder text = new StringBuilder("seed " + seed + "\n" + plan + "\n" + history + "\n");
+            violations.forEach(
+                    violation -> text.append("BROKEN ").append(violation).append('\n'));
+            return text.append(violations.isEmpty() ? "all promises kept\n" : "")
+                    .toString();
+        }
+    }
+
+    /** Runs the world of that seed; the same seed gives the same result, on any machine. */
+    public static Result run(long seed) {
+        Simulation simulation = new Simulation(seed);
+        simulation.live();
+        Allowances allowed = Allowances.forTtl(simulation.plan.ttl())
+                .withExact(true)
+                .withNoticeTime(simulation.plan.ttl())
+                .withLosses(!simulation.plan.harmless())
+                .withCloseTime(Jvm.CLOSE_TIMEOUT.plusMillis(100));
+        History history = simulation.world.history();
+        return new Result(seed, simulation.plan.toString(), history, Oracle.judge(history, allowed));
+    }
+
+    private void live() {
+        chaos.start();
+        world.runUntil(world.now() + plan.chaos().toNanos());
+        population.quieten();
+        chaos.heal();
+        if (world.runUntil(population::idle, LONGEST_END)) {
+            probe();
+        }
+        close();
+        checkNothingLeft();
+    }
+
+    /** What changes in the store is the moment to ask all who think that they hold. */
+    private void entryChanged(String name) {
+        for (Jvm jvm : population.alive()) {
+            jvm.ask(name);
+        }
+    }
+
+    /** Everybody can have every name again. */
+    private void probe() {
+        for (Jvm jvm : population.alive()) {
+            User user = population.users(jvm).get(0);
+            for (String name : plan.names()) {
+                if (jvm.open()) {
+                    user.probe(name);
+                    world.runUntil(() -> !user.busy(), plan.recovery().plusSeconds(1));
+                }
+            }
+        }
+        world.runUntil(() -> store.entries().isEmpty(), plan.recovery());
+        store.entries().forEach(entry -> leftOver("an entry after everybody gave back: " + entry));
+    }
+
+    private void close() {
+        population.alive().forEach(Jvm::close);
+        world.runUntil(
+                () -> population.everyJvm().stream()
+                        .allMatch(jvm -> jvm.closed() || jvm.machine().dead()),
+                Jvm.CLOSE_TIMEOUT.plusSeconds(5));
+        for (Jvm jvm : population.everyJvm()) {
+            if (!jvm.machine().dead()) {
+                checkClosed(jvm);
+            }
+        }
+    }
+
+    private void checkClosed(Jvm jvm) {
+        if (jvm.link().watches() != 0) {
+            leftOver(jvm.link().watches() + " watches of " + jvm.machine().name());
+        }
+        if (jvm.engine().status().held() != 0 || jvm.engine().status().waiting() != 0) {
+            leftOver("holds or waits of " + jvm.machine().name() + ": "
+                    + jvm.engine().status());
+        }
+    }
+
+    private void checkNothingLeft() {
+        // What is on its way arrives, and what nobody renews ends.
+        world.runUntil(
+                world.now() + Link.LATEST.plus(plan.ttl().multipliedBy(3)).toNanos());
+        store.keys().forEach(key -> leftOver("a key after close: " + key));
+        if (cluster.state().leases() != 0) {
+            leftOver(cluster.state().leases() + " leases after close");
+        }
+        for (Jvm jvm : population.everyJvm()) {
+            if (!jvm.machine().dead() && jvm.machine().timers() != 0) {
+                leftOver(jvm.machine().timers() + " timers of " + jvm.machine().name());
+            }
+            jvm.machine().end();
+        }
+    }
+
+    private void leftOver(String what) {
+        world.record(Cluster.PROCESS, Event.Kind.LEFT_OVER, "", 0, 0, what);
+    }
+}

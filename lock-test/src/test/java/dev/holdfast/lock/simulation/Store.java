@@ -1,0 +1,105 @@
+package dev.holdfast.lock.simulation;
+
+import dev.holdfast.lock.history.Event;
+import dev.holdfast.lock.store.KeyChange;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.Op;
+import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.Txn;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The observer: sees what the cluster's state is, at once and without faults, and can lay hands on it. */
+final class Store implements LockStore.Watcher {
+
+    private static final String PREFIX = "locks/";
+    private static final String GUARDS = PREFIX + "%guard/";
+    private static final Duration AT_ONCE = Duration.ZERO;
+
+    private final World world;
+    private final LockStore state;
+    private final Consumer<String> onChange;
+
+    /** Create revisions of the entries there are. */
+    private final Map<String, Long> created = new HashMap<>();
+
+    Store(World world, Cluster cluster, Consumer<String> onChange) {
+        this.world = world;
+        this.state = cluster.state().connect();
+        this.onChange = onChange;
+        state.watch(KeyRange.prefix(PREFIX), this);
+    }
+
+    /** Entries of locks, without guards. */
+    List<KeyValue> entries() {
+        return keys().stream().filter(key -> !key.key().startsWith(GUARDS)).toList();
+    }
+
+    List<KeyValue> keys() {
+        return state.txn(Txn.of(new Op.Get(KeyRange.prefix(PREFIX), Op.Order.OLDEST_FIRST, 0, 0, true)), AT_ONCE)
+                .join()
+                .keys(0)
+                .keys();
+    }
+
+    void interfered(KeyValue entry) {
+        world.record(Cluster.PROCESS, Event.Kind.INTERFERED, name(entry.key()), 0, entry.createRevision(), entry.key());
+    }
+
+    void run(Op op) {
+        state.txn(Txn.of(op), AT_ONCE);
+    }
+
+    void revoke(long lease) {
+        state.revoke(lease, AT_ONCE);
+    }
+
+    /** What other hands put without a lease, and nobody was left to remove. */
+    void removeForeignKeys() {
+        for (KeyValue entry : entries()) {
+            if (entry.leaseId() == 0) {
+                interfered(entry);
+                run(new Op.Delete(KeyRange.single(entry.key())));
+            }
+        }
+    }
+
+    @Override
+    public void ready() {
+        // From the beginning of the world.
+    }
+
+    @Override
+    public void changed(KeyChange change) {
+        if (change.key().startsWith(GUARDS)) {
+            return;
+        }
+        String name = name(change.key());
+        if (change.deleted()) {
+            Long token = created.remove(change.key());
+            if (token != null) {
+                world.record(Cluster.PROCESS, Event.Kind.DELETED, name, 0, token, change.key());
+            }
+        } else if (created.putIfAbsent(change.key(), change.revision()) == null) {
+            world.record(Cluster.PROCESS, Event.Kind.PUT, name, 0, change.revision(), change.key());
+        }
+        onChange.accept(name);
+    }
+
+    @Override
+    public void broken(StoreException cause) {
+        throw new IllegalStateException("The observer's watch never breaks", cause);
+    }
+
+    private static String name(String key) {
+        String encoded = key.substring(PREFIX.length(), key.lastIndexOf('/'));
+        return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+}
