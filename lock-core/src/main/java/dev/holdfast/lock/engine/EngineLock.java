@@ -153,7 +153,15 @@ final class EngineLock implements LeaseLock {
 
     /** The outcome of a request that was given up, at the latest after the grace; then the clean-up goes on without the caller. */
     private Outcome settle(Request request, Duration grace) {
-        if (!Uninterruptible.await(context.time(), request.outcome, grace)) {
+        boolean settled;
+        try {
+            settled = context.time().await(request.outcome, grace);
+        } catch (InterruptedException interrupt) {
+            // Wanted back even sooner now.
+            Thread.currentThread().interrupt();
+            settled = Uninterruptible.await(context.time(), request.outcome, GRACE_INTERRUPTED);
+        }
+        if (!settled) {
             request.outcome.complete(afterGrace(request));
         }
         return request.outcome.join();

@@ -72,7 +72,12 @@ final class NameQueue {
 
     void orphan(Session session) {
         mailbox.execute(() -> {
-            if (!retired && current == null && orphanRemoval == null && !session.ended()) {
+            QueueEntry entry = current;
+            // Not while an entry of the same session may be on its way: the removal could take that one. One of another
+            // session may
+            // even be waiting for the orphan to go.
+            boolean apart = entry == null || entry.placedApartFrom(session);
+            if (!retired && apart && orphanRemoval == null && !session.ended()) {
                 OrphanRemoval removal = new OrphanRemoval(context, this, mailbox, session, name);
                 orphanRemoval = removal;
                 removal.start();

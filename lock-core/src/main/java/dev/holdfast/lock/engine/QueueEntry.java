@@ -92,6 +92,12 @@ final class QueueEntry {
         return placed;
     }
 
+    /** Of the mailbox: whether it is in the store with another session, and will not move to this one any more. */
+    boolean placedApartFrom(Session session) {
+        Place here = place;
+        return here != null && here.session() != session && (phase == Phase.WAITING || phase == Phase.HELD);
+    }
+
     boolean held() {
         Hold current = hold;
         return current != null && current.isHeld();
@@ -144,17 +150,19 @@ final class QueueEntry {
 
     /** An audit did not find the key; it may have looked a moment too early, so read before judging. */
     void reportedMissing() {
-        mailbox.execute(() -> {
-            if (placed && !verifying) {
-                verifying = true;
-                context.txn(
-                        place().protocol().readEntry(),
-                        false,
-                        context.options().requestTimeout(),
-                        mailbox,
-                        (result, failure) -> verified(result));
-            }
-        });
+        mailbox.execute(this::verify);
+    }
+
+    private void verify() {
+        if (placed && !verifying) {
+            verifying = true;
+            context.txn(
+                    place().protocol().readEntry(),
+                    false,
+                    context.options().requestTimeout(),
+                    mailbox,
+                    (result, failure) -> verified(result));
+        }
     }
 
     /** Takes its place on a session; false if that has ended. */
@@ -322,7 +330,11 @@ final class QueueEntry {
 
     private void verified(@Nullable TxnResult result) {
         verifying = false;
-        if (result == null || !placed || (phase != Phase.HELD && phase != Phase.WAITING)) {
+        if (!placed || (phase != Phase.HELD && phase != Phase.WAITING)) {
+            return;
+        }
+        if (result == null) {
+            context.after(place().session().timing().hedgeAfter(), mailbox, this::verify);
             return;
         }
         Place here = place();

@@ -103,6 +103,12 @@ final class SessionAudit {
     private void refused(StoreException failure) {
         if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
             session.leaseGone();
+            return;
+        }
+        if (!failure.kind().definite()) {
+            // Sooner than with the next renewal: until then a hold whose key was deleted says that it is held.
+            lastAsked = null;
+            context.after(session.timing().hedgeAfter(), mailbox, this::ask);
         } else if (failure.kind() == StoreException.Kind.PERMISSION_DENIED && !failureLogged) {
             failureLogged = true;
             log.warn(

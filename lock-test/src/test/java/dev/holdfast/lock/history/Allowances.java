@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param lateReturn how much later than its wait a call may return
  * @param lateInterrupt how long after an interrupt or a cancellation it may return
  * @param closeTime how long a close may take
- * @param noticeTime how long after somebody else's hand on its entry a hold may still say that it is held
+ * @param noticeTime how long after somebody else's hand on its entry a hold may still say that it is held; if losses are allowed,
+ *     counted from the end of the faults, which can hide everything
  * @param losses whether holds may be lost because leases ended
  * @param exclusionByTokenOnly the store itself breaks leases: only the token excludes (etcd before 3.4.31 and 3.5.13 on a stalled disk)
  * @param exact events of the store have the times of the store, not those of a distant observer
@@ -49,11 +50,6 @@ public record Allowances(
 
     public Allowances withCloseTime(Duration limit) {
         return new Allowances(lateReturn, lateInterrupt, limit, noticeTime, losses, exclusionByTokenOnly, exact);
-    }
-
-    /** For faults that come on top of another hand: the local deadline is the last limit then. */
-    public Allowances withNoticeTime(Duration limit) {
-        return new Allowances(lateReturn, lateInterrupt, closeTime, limit, losses, exclusionByTokenOnly, exact);
     }
 
     /** For real machines under load: how late calls may return. */

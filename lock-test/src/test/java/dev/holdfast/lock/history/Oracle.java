@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a history by what users were told, C1 to C12 of the research: it knows nothing of engine or etcd. A hold counts as advertised
@@ -15,11 +16,18 @@ public final class Oracle {
     /** A stop this long before a loss may have kept the process from telling it in time: longer than any TTL in tests. */
     private static final long STOP_MATTERS_NANOS = 60_000_000_000L;
 
+    /** No call of the tests waits longer for the others, once nothing is wrong any more. */
+    private static final long LONGEST_AFTER_HEAL_NANOS = 600_000_000_000L;
+
+    /** A grant rests on an answer that is not older than a request's timeout, and a moment to tell of it. */
+    private static final long NEWS_NANOS = 2_500_000_000L;
+
     private final Allowances allowed;
     private final List<Violation> violations = new ArrayList<>();
     private final Map<Long, CallRecord> calls = new LinkedHashMap<>();
     private final Map<String, NameRecord> names = new HashMap<>();
     private final Map<String, ProcessRecord> processes = new HashMap<>();
+    private @Nullable Event healed;
 
     private Oracle(Allowances allowed) {
         this.allowed = allowed;
@@ -38,9 +46,10 @@ public final class Oracle {
     private void read(Event event) {
         ProcessRecord process = processes.computeIfAbsent(event.process(), unseen -> new ProcessRecord());
         switch (event.kind()) {
-            case STARTED, FAULT, HEALED -> {
+            case STARTED, FAULT -> {
                 // For the reader.
             }
+            case HEALED -> healed = event;
             case KILLED -> process.killed = true;
             case STOPPED -> process.stop(event.at());
             case CONTINUED -> process.resume(event.at());
@@ -84,6 +93,12 @@ public final class Oracle {
             broken(Promise.TOKEN_ORDER, "twice the same token: " + hold.granted + " and " + event);
         }
         hold.granted = event;
+        Event deleted = name(event).deletion(event.number());
+        if (deleted != null
+                && !event.detail().equals(Event.NOT_RENEWED)
+                && event.at() - deleted.at() - process.stoppedSince(deleted.at(), event.at()) > NEWS_NANOS) {
+            broken(Promise.LOCAL_LEARNS_FIRST, "granted long after the entry was gone: " + deleted + ", " + event);
+        }
     }
 
     /** Calls of one process that wait for one name are served in their order. */
@@ -110,6 +125,10 @@ public final class Oracle {
             return;
         }
         call.ended = event;
+        Event heal = healed;
+        if (heal != null && event.at() - Math.max(heal.at(), call.requested.at()) > LONGEST_AFTER_HEAL_NANOS) {
+            broken(Promise.LIVENESS, "long after " + heal + ": " + call.requested + " ended as " + event);
+        }
         // While it was stopped the call could not return; and not within its time after that either if it came late.
         long stopped = process.stopped(event.at()) - call.stoppedBefore;
         long took = event.at() - call.requested.at() - stopped;
@@ -139,10 +158,7 @@ public final class Oracle {
         if (hold.lost != null) {
             broken(Promise.DEAD_MEANS_DEAD, hold.lost + " but then " + event);
         }
-        boolean touched = hold.interference != null
-                && event.at() - hold.interference.at() - process.stoppedSince(hold.interference.at(), event.at())
-                        <= allowed.noticeTime().toNanos();
-        if (touched || allowed.exclusionByTokenOnly()) {
+        if (touched(hold, event, process) || allowed.exclusionByTokenOnly()) {
             return;
         }
         Event other = name.lastClaim;
@@ -166,6 +182,21 @@ public final class Oracle {
         if (oldest != null && oldest.number() < event.number()) {
             broken(Promise.FIFO, event + " although older in the store: " + oldest);
         }
+    }
+
+    /** Whether another hand was on its entry, so short ago that it need not have been noticed. */
+    private boolean touched(HoldRecord hold, Event now, ProcessRecord process) {
+        Event interference = hold.interference;
+        if (interference == null) {
+            return false;
+        }
+        Event heal = healed;
+        if (allowed.losses() && heal == null) {
+            return true; // faults may keep every look at the entry from an answer
+        }
+        long since = heal == null ? interference.at() : Math.max(interference.at(), heal.at());
+        return now.at() - since - process.stoppedSince(since, now.at())
+                <= allowed.noticeTime().toNanos();
     }
 
     private void lost(Event event, ProcessRecord process) {
@@ -194,6 +225,7 @@ public final class Oracle {
         if (event.detail().equals("EXPIRED")
                 && deleted != null
                 && !touched
+                && process.closing == null // which revokes at once
                 && !allowed.exclusionByTokenOnly()
                 && process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, deleted.at()) == 0) {
             broken(Promise.LOCAL_LEARNS_FIRST, event + " was told only after " + deleted);

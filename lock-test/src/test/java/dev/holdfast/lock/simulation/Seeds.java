@@ -16,10 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
-/** Many seeds on all cores. Each of the worst is written to a file in full, so that it can be read; it can also be run again. */
+/** Many seeds on all cores. Of those that break a promise the first are written to files in full, to be read; each can be run again. */
 final class Seeds {
 
-    private static final int WRITTEN = 5;
+    /** Histories kept for each promise. */
+    private static final int WRITTEN = 3;
 
     private final LongFunction<Simulation.Result> simulation;
     private final Path directory;
@@ -98,8 +99,8 @@ final class Seeds {
     }
 
     private void failed(Simulation.Result result) {
-        broken.merge(result.violations().get(0).promise(), 1, Integer::sum);
-        if (failed.incrementAndGet() <= WRITTEN) {
+        failed.incrementAndGet();
+        if (broken.merge(result.violations().get(0).promise(), 1, Integer::sum) <= WRITTEN) {
             failures.add("seed " + result.seed() + ": " + result.violations().get(0) + "; history in " + write(result));
         }
     }

@@ -6,13 +6,15 @@ import dev.holdfast.lock.history.History;
 import dev.holdfast.lock.history.Oracle;
 import dev.holdfast.lock.history.Violation;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One seed's world, from its beginning through its faults to its clean end. */
 public final class Simulation {
 
     /** How long calls may still run after heal: the longest wait and the longest hold of a user, one after the other for each of them. */
-    private static final Duration LONGEST_END = Duration.ofMinutes(10);
+    private static final Duration LONGEST_END = Duration.ofMinutes(11);
 
     private final World world;
     private final Plan plan;
@@ -20,6 +22,7 @@ public final class Simulation {
     private final Store store;
     private final Population population;
     private final Chaos chaos;
+    private long healedAt;
 
     private Simulation(long seed) {
         this.world = new World(seed);
@@ -54,7 +57,6 @@ public final class Simulation {
         simulation.live();
         Allowances allowed = Allowances.forTtl(simulation.plan.ttl())
                 .withExact(true)
-                .withNoticeTime(simulation.plan.ttl())
                 .withLosses(!simulation.plan.harmless())
                 .withCloseTime(Jvm.CLOSE_TIMEOUT.plusMillis(100));
         History history = simulation.world.history();
@@ -66,7 +68,9 @@ public final class Simulation {
         world.runUntil(world.now() + plan.chaos().toNanos());
         population.quieten();
         chaos.heal();
+        healedAt = world.now();
         if (world.runUntil(population::idle, LONGEST_END)) {
+            checkNoGhosts();
             probe();
         }
         close();
@@ -78,6 +82,21 @@ public final class Simulation {
         for (Jvm jvm : population.alive()) {
             jvm.ask(name);
         }
+    }
+
+    /** Once everything late has come, nothing stands in the store for a session that lives but has no call. */
+    private void checkNoGhosts() {
+        world.runUntil(Math.max(world.now(), healedAt + Link.LATEST.toNanos()) + 200_000_000);
+        if (plan.faults().contains(Fault.REPEATED_REQUESTS)) {
+            return; // a network that repeats can make them at any time; an audit removes them
+        }
+        Set<Long> leases = new HashSet<>();
+        for (Jvm jvm : population.alive()) {
+            jvm.engine().status().sessions().forEach(session -> leases.add(Long.parseLong(session.lease(), 16)));
+        }
+        store.entries().stream()
+                .filter(entry -> leases.contains(entry.leaseId()))
+                .forEach(entry -> leftOver("an entry that nobody asked for: " + entry));
     }
 
     /** Everybody can have every name again. */

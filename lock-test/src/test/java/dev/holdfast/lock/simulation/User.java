@@ -285,6 +285,9 @@ final class User {
         if (kind < 2) {
             return Duration.ZERO;
         }
+        if (world.chance(5)) {
+            return Duration.ofHours(1);
+        }
         return Duration.ofNanos(1_000_000 + world.upTo(kind < 4 ? 200_000_000 : LONGEST_WAIT.toNanos()));
     }
 

@@ -1,0 +1,179 @@
+package dev.holdfast.lock.engine;
+
+import dev.holdfast.lock.store.KeyChange;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.Op;
+import dev.holdfast.lock.store.OpResult;
+import dev.holdfast.lock.store.Txn;
+import dev.holdfast.lock.store.TxnResult;
+import dev.holdfast.lock.time.TimeSource;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.bytebuddy.asm.Advice;
+
+/**
+ * The mistakes of the {@link Mutant}s, as code that is woven into the engine's methods: what is assigned to a parameter or result here
+ * takes effect there. In the engine's package, whose classes they touch.
+ */
+public final class Mistakes {
+
+    private static final Duration RENEWAL = Duration.ofSeconds(1);
+
+    private Mistakes() {}
+
+    /** Sends renewals of a lease whose session has ended. */
+    public static void renew(EngineContext context, Mailbox mailbox, long lease, int times) {
+        context.after(RENEWAL, mailbox, () -> {
+            var unused = context.store().keepAlive(lease, RENEWAL);
+            if (times > 1) {
+                renew(context, mailbox, lease, times - 1);
+            }
+        });
+    }
+
+    /** Grants to the one who waits, without a look. */
+    public static void grant(Object watcher) {
+        try {
+            Object wait = field(watcher, "this$0");
+            PredecessorWait.Verdict verdict = (PredecessorWait.Verdict) field(wait, "verdict");
+            ((Mailbox) field(wait, "mailbox")).execute(() -> {
+                if (!stopped(wait)) {
+                    verdict.first();
+                }
+            });
+        } catch (ReflectiveOperationException changed) {
+            throw new IllegalStateException("PredecessorWait is not what this mutant was made for", changed);
+        }
+    }
+
+    private static boolean stopped(Object wait) {
+        try {
+            return (Boolean) field(wait, "stopped");
+        } catch (ReflectiveOperationException changed) {
+            throw new IllegalStateException(changed);
+        }
+    }
+
+    private static Object field(Object target, String name) throws ReflectiveOperationException {
+        Field field = target.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(target);
+    }
+
+    static final class FromReceiveTime {
+
+        private FromReceiveTime() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(value = 0, readOnly = false) ClockReading sentAt,
+                @Advice.FieldValue("time") TimeSource time) {
+            sentAt = ClockReading.of(time);
+        }
+    }
+
+    static final class ByKey {
+
+        private ByKey() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn, @Advice.FieldValue("entry") String entry) {
+            txn = Txn.of(new Op.Delete(KeyRange.single(entry)));
+        }
+    }
+
+    static final class WithoutGuard {
+
+        private WithoutGuard() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            txn = new Txn(txn.conditions().subList(0, 1), txn.then(), txn.otherwise());
+        }
+    }
+
+    static final class Unconditional {
+
+        private Unconditional() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            txn = new Txn(List.of(), txn.then(), List.of());
+        }
+    }
+
+    static final class GrantOnEvent {
+
+        private GrantOnEvent() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.This Object watcher, @Advice.Argument(0) KeyChange change) {
+            if (change.deleted()) {
+                grant(watcher);
+            }
+            return true;
+        }
+    }
+
+    static final class Nothing {
+
+        private Nothing() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter() {
+            return true;
+        }
+    }
+
+    static final class OwnEntryAssumed {
+
+        private OwnEntryAssumed() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(value = 0, readOnly = false) TxnResult result,
+                @Advice.FieldValue("token") long token,
+                @Advice.FieldValue("protocol") Protocol protocol) {
+            List<OpResult> results = new ArrayList<>(result.results());
+            KeyValue own = new KeyValue(protocol.entry(), "", token, token, protocol.leaseId());
+            results.set(0, new OpResult.Keys(List.of(own), false));
+            result = new TxnResult(result.succeeded(), result.revision(), result.clusterId(), results);
+        }
+    }
+
+    static final class RenewedOn {
+
+        private RenewedOn() {}
+
+        @Advice.OnMethodExit
+        static void exit(
+                @Advice.FieldValue("context") EngineContext context,
+                @Advice.FieldValue("mailbox") Mailbox mailbox,
+                @Advice.FieldValue("leaseId") long lease) {
+            renew(context, mailbox, lease, 5);
+        }
+    }
+
+    static final class NoTime {
+
+        private NoTime() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Duration margin) {
+            margin = Duration.ZERO;
+        }
+    }
+
+    static final class No {
+
+        private No() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) boolean answer) {
+            answer = false;
+        }
+    }
+}

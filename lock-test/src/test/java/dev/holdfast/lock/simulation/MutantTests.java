@@ -1,0 +1,59 @@
+package dev.holdfast.lock.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.lock.engine.Mutant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The simulation tells wrong engines from the right one, within a part of the seeds that the right one has to pass. */
+class MutantTests {
+
+    private static final Logger log = LoggerFactory.getLogger("mutants");
+
+    private static final int SEEDS = 10_000;
+
+    private static QuietLogs logs;
+
+    @BeforeAll
+    static void quiet() {
+        logs = QuietLogs.begin();
+    }
+
+    @AfterAll
+    static void loud() {
+        logs.end();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isCaught(Mutant mutant) throws Exception {
+        LongFunction<List<String>> simulation = simulation(mutant);
+        Map<String, Integer> broken = new TreeMap<>();
+        int failed = 0;
+        int seeds = 0;
+        while (!broken.containsKey(mutant.promise().name()) && ++seeds <= SEEDS) {
+            List<String> promises = simulation.apply(seeds);
+            promises.forEach(promise -> broken.merge(promise, 1, Integer::sum));
+            failed += promises.isEmpty() ? 0 : 1;
+        }
+        log.info("{}: {} of the first {} seeds fail, {}", mutant, failed, seeds, broken);
+        assertThat(broken).containsKey(mutant.promise().name());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static LongFunction<List<String>> simulation(Mutant mutant) throws ReflectiveOperationException {
+        return (LongFunction<List<String>>) new MutantLoader(mutant)
+                .loadClass(BrokenPromises.class.getName())
+                .getConstructor()
+                .newInstance();
+    }
+}
