@@ -525,6 +525,55 @@ class EngineUnderFaultsTests {
         assertThat(acquire("seat").isHeld()).isTrue();
     }
 
+    /** Found by simulation: the two waited for each other as long as the session lived. */
+    @Test
+    void anEntryNobodyKnowsIsRemovedWhileARequestOfAnotherSessionWaitsBehindIt() {
+        acquire("neighbour");
+        String lease = registry.status().sessions().get(0).lease();
+        inspector
+                .txn(Txn.of(new Op.Put("locks/ghost/" + lease, "", Long.parseUnsignedLong(lease, 16))), SECOND)
+                .join();
+
+        CompletableFuture<Optional<LockHandle>> request =
+                registry.lock("ghost", options().withRenew(false)).tryAcquireAsync(WAIT);
+        time.advance(TTL.dividedBy(6).multipliedBy(3));
+
+        assertThat(request.join().orElseThrow().isHeld()).isTrue();
+    }
+
+    /** Found by simulation: the next audit came with the next renewal, and could be lost too. */
+    @Test
+    void anAuditWithoutAnswerIsAskedAgainBeforeTheNextRenewal() {
+        LockHandle handle = acquire("seat");
+        inspector
+                .txn(Txn.of(new Op.Delete(KeyRange.prefix("locks/seat/"))), SECOND)
+                .join();
+        SessionTiming timing = new SessionTiming(TTL);
+        store.fate(Call.LEASE_KEYS, Fate.LOSE_ANSWER);
+        time.advance(timing.renewEvery().plusMillis(10));
+        store.fate(Call.LEASE_KEYS, Fate.PASS);
+
+        time.advance(timing.attemptTimeout().plus(timing.hedgeAfter()));
+
+        assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+    }
+
+    @Test
+    void aSecondLookAtAMissingKeyIsRepeatedUntilItIsAnswered() {
+        LockHandle handle = acquire("seat");
+        inspector
+                .txn(Txn.of(new Op.Delete(KeyRange.prefix("locks/seat/"))), SECOND)
+                .join();
+        SessionTiming timing = new SessionTiming(TTL);
+        store.failWith(Call.TXN, failure(StoreException.Kind.UNAVAILABLE));
+        time.advance(timing.renewEvery().plusMillis(10));
+        store.failWith(Call.TXN, null);
+
+        time.advance(timing.hedgeAfter().plusMillis(10));
+
+        assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+    }
+
     @Test
     void anotherClusterLosesEverything() {
         LockHandle handle = acquire("seat");

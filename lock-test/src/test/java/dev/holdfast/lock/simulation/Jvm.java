@@ -27,6 +27,7 @@ final class Jvm {
     private @Nullable LockHandle lastAcquired;
     private boolean closing;
     private boolean closed;
+    private int toldOfRequests;
 
     /** A hold in the hands of a user. */
     record Hold(long call, LockHandle handle) {}
@@ -67,6 +68,11 @@ final class Jvm {
 
     boolean closed() {
         return closed;
+    }
+
+    /** Requests that listeners heard begin but not end. */
+    int toldOfRequests() {
+        return toldOfRequests;
     }
 
     void record(Event.Kind kind, String name, long call, long number, String detail) {
@@ -142,7 +148,18 @@ final class Jvm {
     private final class Recorder implements LockListener {
 
         @Override
+        public void waiting(String name, LockOptions options) {
+            toldOfRequests++;
+        }
+
+        @Override
+        public void notAcquired(String name, LockOptions options, WaitOutcome outcome, Duration waited) {
+            toldOfRequests--;
+        }
+
+        @Override
         public void acquired(LockHandle handle, LockOptions options, Duration waited) {
+            toldOfRequests--;
             lastAcquired = handle;
             record(Event.Kind.TOLD_ACQUIRED, handle.name(), 0, handle.fencingToken(), "");
         }

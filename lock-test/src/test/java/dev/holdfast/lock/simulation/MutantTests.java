@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
@@ -35,6 +37,7 @@ class MutantTests {
 
     @ParameterizedTest
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void isCaught(Mutant mutant) throws Exception {
         LongFunction<List<String>> simulation = simulation(mutant);
         Map<String, Integer> broken = new TreeMap<>();

@@ -52,6 +52,11 @@ record Plan(
             faults.remove(Fault.FROZEN_MEMBER);
             faults.remove(Fault.RESTARTED_MEMBER);
         }
+        if (faults.contains(Fault.OTHER_HANDS)) {
+            // An acquire that comes twice can put a key anew that other hands have deleted; an audit sees a key where
+            // there should be one.
+            faults.remove(Fault.REPEATED_REQUESTS);
+        }
         List<String> names = new ArrayList<>(List.of("seat", "bed", "a/b"));
         while (names.size() > 1 && random.nextBoolean()) {
             names.remove(names.size() - 1);

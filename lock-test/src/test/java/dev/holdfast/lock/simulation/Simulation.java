@@ -149,6 +149,10 @@ public final class Simulation {
             if (!jvm.machine().dead() && jvm.machine().timers() != 0) {
                 leftOver(jvm.machine().timers() + " timers of " + jvm.machine().name());
             }
+            if (!jvm.machine().dead() && jvm.toldOfRequests() != 0) {
+                leftOver(jvm.toldOfRequests() + " requests of whose end listeners never heard, "
+                        + jvm.machine().name());
+            }
             jvm.machine().end();
         }
     }
