@@ -4,44 +4,47 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 
-/**
- * {@code ./dev soak}: worlds without end, or one of them with its history. Exit code 1: a promise was broken.
- */
+/** {@code ./dev soak}: worlds without end, or one of them with all that happens in it. */
 public final class Soak {
+
+    private static final long BLOCK = 50_000;
 
     private Soak() {}
 
-    /** {@code run FIRST COUNT SECONDS}, where FIRST may be {@code random}, or {@code show SEED}. */
-    public static void main(String[] arguments) throws Exception {
+    /** {@code run FIRST COUNT SECONDS DIRECTORY}, where FIRST may be {@code random}, or {@code show SEED DIRECTORY}. Exit code 1: a promise was broken. */
+    public static void main(String[] arguments) throws InterruptedException {
         QuietLogs.begin();
-        if (arguments[0].equals("show")) {
-            Simulation.Result result = Simulation.run(Long.parseLong(arguments[1]));
-            System.out.print(result.text());
-            System.exit(result.violations().isEmpty() ? 0 : 1);
-        }
-        long first =
-                arguments[1].equals("random") ? new SecureRandom().nextLong() >>> 16 : Long.parseLong(arguments[1]);
-        long count = Long.parseLong(arguments[2]);
-        long left = Duration.ofSeconds(Long.parseLong(arguments[3])).toNanos();
-        Seeds seeds = new Seeds(Simulation::run, Path.of(arguments[4]));
-        long block = 50_000;
+        boolean kept = arguments[0].equals("show")
+                ? show(Long.parseLong(arguments[1]))
+                : run(
+                        arguments[1].equals("random")
+                                ? new SecureRandom().nextLong() >>> 20
+                                : Long.parseLong(arguments[1]),
+                        Long.parseLong(arguments[2]),
+                        Duration.ofSeconds(Long.parseLong(arguments[3])),
+                        Path.of(arguments[4]));
+        System.exit(kept ? 0 : 1);
+    }
+
+    private static boolean show(long seed) {
+        Simulation.Result result = Simulation.run(seed);
+        System.out.print(result.text());
+        return result.violations().isEmpty();
+    }
+
+    private static boolean run(long first, long count, Duration atMost, Path histories) throws InterruptedException {
+        Seeds seeds = new Seeds(Simulation::run, histories);
         long started = System.nanoTime();
-        while (seeds.count() < count && System.nanoTime() - started < left) {
-            seeds.run(
-                    first + seeds.count(),
-                    Math.min(block, count - seeds.count()),
-                    Duration.ofNanos(left - (System.nanoTime() - started)));
+        Duration left = atMost;
+        while (seeds.count() < count && left.toNanos() > 0) {
+            seeds.run(first + seeds.count(), Math.min(BLOCK, count - seeds.count()), left);
+            Duration took = Duration.ofNanos(System.nanoTime() - started);
+            left = atMost.minus(took);
             System.out.printf(
-                    "seeds %d to %d: %d worlds, %d events, %d s, %d broke promises %s%n",
-                    first,
-                    first + seeds.count() - 1,
-                    seeds.count(),
-                    seeds.events(),
-                    (System.nanoTime() - started) / 1_000_000_000,
-                    seeds.failed(),
-                    seeds.broken());
+                    "%d worlds from seed %d on, %d events, %d s: %d broke promises %s%n",
+                    seeds.count(), first, seeds.events(), took.toSeconds(), seeds.failed(), seeds.broken());
         }
         seeds.failures().forEach(System.out::println);
-        System.exit(seeds.failed() == 0 ? 0 : 1);
+        return seeds.failed() == 0;
     }
 }
