@@ -2,7 +2,6 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.history.Promise;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Engines with one mistake each, the mistakes that locks on etcd are known to make (reliability.md, section 6). Each is a change to the
@@ -49,9 +48,7 @@ public enum Mutant {
     /** Nobody looks whether somebody else deleted an entry. */
     NO_AUDIT(SessionAudit.class, List.of("ask"), Mistakes.Nothing.class, Promise.LOCAL_LEARNS_FIRST);
 
-    private final String type;
-    private final List<String> methods;
-    private final Class<?> mistake;
+    private final Weaving weaving;
     private final Promise promise;
 
     Mutant(Class<?> type, List<String> methods, Class<?> mistake, Promise promise) {
@@ -59,25 +56,13 @@ public enum Mutant {
     }
 
     Mutant(String type, List<String> methods, Class<?> mistake, Promise promise) {
-        this.type = type;
-        this.methods = methods;
-        this.mistake = mistake;
+        this.weaving = new Weaving(type, methods, mistake);
         this.promise = promise;
     }
 
-    /** Name of the class with the mistake. */
-    public String type() {
-        return type;
-    }
-
-    /** Names of the methods that have it. */
-    public Set<String> methods() {
-        return Set.copyOf(methods);
-    }
-
-    /** The advice that brings it in. */
-    public Class<?> mistake() {
-        return mistake;
+    /** What makes it of the engine. */
+    public Weaving weaving() {
+        return weaving;
     }
 
     /** A promise it breaks, among others perhaps. */

@@ -10,7 +10,11 @@ import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.history.Event;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a process: its machine, its engine and the users in it. Writes down what they are told. */
@@ -24,7 +28,13 @@ final class Jvm {
     private final Link link;
     private final LockEngine engine;
     private final List<Hold> holds = new ArrayList<>();
-    private @Nullable LockHandle lastAcquired;
+
+    /** By name: the last hold that listeners heard of, for those who get to see no handle. */
+    private final Map<String, LockHandle> lastAcquired = new HashMap<>();
+
+    /** Tokens of the holds that users have. */
+    private final Set<Long> taken = new HashSet<>();
+
     private boolean closing;
     private boolean closed;
     private int toldOfRequests;
@@ -82,6 +92,7 @@ final class Jvm {
     /** A user has a hold: it is asked from now on. */
     Hold granted(long call, LockHandle handle, boolean renewed) {
         record(Event.Kind.GRANTED, handle.name(), call, handle.fencingToken(), renewed ? "" : Event.NOT_RENEWED);
+        taken.add(handle.fencingToken());
         Hold hold = new Hold(call, handle);
         holds.add(hold);
         return hold;
@@ -126,10 +137,11 @@ final class Jvm {
         }
     }
 
-    /** The hold that a lock view got on this thread just now: the view itself does not show it. */
+    /** The hold that a lock view got just now, as soon as listeners have heard of it: the view itself does not show it. */
     @Nullable
-    LockHandle lastAcquired() {
-        return lastAcquired;
+    LockHandle untaken(String name) {
+        LockHandle last = lastAcquired.get(name);
+        return last == null || taken.contains(last.fencingToken()) ? null : last;
     }
 
     void close() {
@@ -160,7 +172,7 @@ final class Jvm {
         @Override
         public void acquired(LockHandle handle, LockOptions options, Duration waited) {
             toldOfRequests--;
-            lastAcquired = handle;
+            lastAcquired.put(handle.name(), handle);
             record(Event.Kind.TOLD_ACQUIRED, handle.name(), 0, handle.fencingToken(), "");
         }
 

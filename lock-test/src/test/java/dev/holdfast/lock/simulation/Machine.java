@@ -1,11 +1,17 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.engine.Preemption;
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -34,6 +40,8 @@ final class Machine implements TimeSource, Executor {
     private final Runnable onContinued;
     private final long slowestCallback;
     private final Set<MachineTimer> timers = new HashSet<>();
+    private final Map<Object, Deque<Runnable>> deferred = new IdentityHashMap<>();
+    private boolean passing;
     private boolean stopped;
     private boolean suspended;
     private boolean dead;
@@ -149,8 +157,42 @@ final class Machine implements TimeSource, Executor {
         if (stopped) {
             backlog.add(task);
         } else {
-            task.run();
+            run(task);
         }
+    }
+
+    /** On this thread, as one of this machine. */
+    void run(Runnable task) {
+        Preemption.run(task, this::defer);
+    }
+
+    /** Whether the event of an actor is kept for a while: its thread has no core, or another thread is busy with it. */
+    private boolean defer(Object mailbox, Runnable event) {
+        if (passing) {
+            passing = false;
+            return false;
+        }
+        Deque<Runnable> events = deferred.get(mailbox);
+        if (events == null) {
+            if (!world.chance(20)) {
+                return false;
+            }
+            events = new ArrayDeque<>();
+            deferred.put(mailbox, events);
+            world.after(world.upToMillis(world.chance(90) ? 1 : 20), () -> gate(() -> passOn(mailbox)));
+        }
+        events.add(event);
+        return true;
+    }
+
+    private void passOn(Object mailbox) {
+        // What comes meanwhile goes to the end.
+        Deque<Runnable> events = Objects.requireNonNull(deferred.get(mailbox));
+        for (Runnable event = events.poll(); event != null; event = events.poll()) {
+            passing = true;
+            event.run();
+        }
+        deferred.remove(mailbox);
     }
 
     /** Timers that are set. */

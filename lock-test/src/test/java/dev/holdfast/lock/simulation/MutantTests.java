@@ -39,24 +39,16 @@ class MutantTests {
     @EnumSource
     @Execution(ExecutionMode.CONCURRENT)
     void isCaught(Mutant mutant) throws Exception {
-        LongFunction<List<String>> simulation = simulation(mutant);
+        LongFunction<Verdict> simulation = WovenLoader.simulation(mutant.weaving());
         Map<String, Integer> broken = new TreeMap<>();
         int failed = 0;
         int seeds = 0;
         while (!broken.containsKey(mutant.promise().name()) && ++seeds <= SEEDS) {
-            List<String> promises = simulation.apply(seeds);
+            List<String> promises = simulation.apply(seeds).promises();
             promises.forEach(promise -> broken.merge(promise, 1, Integer::sum));
             failed += promises.isEmpty() ? 0 : 1;
         }
         log.info("{}: {} of the first {} seeds fail, {}", mutant, failed, seeds, broken);
         assertThat(broken).containsKey(mutant.promise().name());
-    }
-
-    @SuppressWarnings("unchecked")
-    private static LongFunction<List<String>> simulation(Mutant mutant) throws ReflectiveOperationException {
-        return (LongFunction<List<String>>) new MutantLoader(mutant)
-                .loadClass(BrokenPromises.class.getName())
-                .getConstructor()
-                .newInstance();
     }
 }

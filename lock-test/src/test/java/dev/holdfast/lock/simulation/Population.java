@@ -90,7 +90,11 @@ final class Population {
     private void live(Jvm jvm, User user) {
         world.after(world.upToMillis(2_000), () -> {
             if (!quiet && !jvm.machine().dead() && !jvm.closed()) {
-                user.act();
+                jvm.machine().gate(() -> {
+                    if (!quiet) {
+                        user.act();
+                    }
+                });
                 live(jvm, user);
             }
         });

@@ -1,6 +1,5 @@
 package dev.holdfast.lock.simulation;
 
-import dev.holdfast.lock.history.Promise;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,9 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,15 +21,15 @@ final class Seeds {
     /** Histories kept for each promise. */
     private static final int WRITTEN = 3;
 
-    private final LongFunction<Simulation.Result> simulation;
+    private final LongFunction<Verdict> simulation;
     private final Path directory;
     private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
-    private final Map<Promise, Integer> broken = Collections.synchronizedMap(new EnumMap<>(Promise.class));
+    private final Map<String, Integer> broken = Collections.synchronizedMap(new TreeMap<>());
     private final AtomicLong run = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
     private final AtomicInteger failed = new AtomicInteger();
 
-    Seeds(LongFunction<Simulation.Result> simulation, Path directory) {
+    Seeds(LongFunction<Verdict> simulation, Path directory) {
         this.simulation = simulation;
         this.directory = directory;
     }
@@ -75,7 +74,7 @@ final class Seeds {
         return failed.get();
     }
 
-    Map<Promise, Integer> broken() {
+    Map<String, Integer> broken() {
         return broken;
     }
 
@@ -86,10 +85,10 @@ final class Seeds {
 
     private void note(long seed) {
         try {
-            Simulation.Result result = simulation.apply(seed);
-            events.addAndGet(result.history().events().size());
-            if (!result.violations().isEmpty()) {
-                failed(result);
+            Verdict verdict = simulation.apply(seed);
+            events.addAndGet(verdict.events());
+            if (!verdict.kept()) {
+                failed(verdict);
             }
         } catch (RuntimeException | Error failure) {
             failed.incrementAndGet();
@@ -98,17 +97,19 @@ final class Seeds {
         run.incrementAndGet();
     }
 
-    private void failed(Simulation.Result result) {
+    private void failed(Verdict verdict) {
         failed.incrementAndGet();
-        if (broken.merge(result.violations().get(0).promise(), 1, Integer::sum) <= WRITTEN) {
-            failures.add("seed " + result.seed() + ": " + result.violations().get(0) + "; history in " + write(result));
+        if (broken.merge(verdict.promises().get(0), 1, Integer::sum) <= WRITTEN) {
+            failures.add("seed " + verdict.seed() + ": " + verdict.first() + "; history in " + write(verdict));
         }
     }
 
-    private Path write(Simulation.Result result) {
+    private Path write(Verdict verdict) {
         try {
             Files.createDirectories(directory);
-            return Files.writeString(directory.resolve("seed-" + result.seed() + ".txt"), result.text());
+            return Files.writeString(
+                    directory.resolve("seed-" + verdict.seed() + ".txt"),
+                    verdict.text().get());
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }

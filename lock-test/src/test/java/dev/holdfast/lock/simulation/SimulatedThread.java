@@ -119,7 +119,7 @@ final class SimulatedThread {
         real = Thread.currentThread();
         CURRENT.set(this);
         try {
-            body.run();
+            machine.run(body);
         } catch (Killed end) {
             // As meant.
         } finally {

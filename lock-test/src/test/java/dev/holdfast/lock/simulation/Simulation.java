@@ -33,26 +33,8 @@ public final class Simulation {
         this.chaos = new Chaos(world, plan, cluster, store, population);
     }
 
-    /**
-     * What came of a seed.
-     *
-     * @param seed runs the same again
-     * @param plan the kind of world it is
-     */
-    public record Result(long seed, String plan, History history, List<Violation> violations) {
-
-        /** The whole for people. */
-        public String text() {
-            StringBuilder text = new StringBuilder("seed " + seed + "\n" + plan + "\n" + history + "\n");
-            violations.forEach(
-                    violation -> text.append("BROKEN ").append(violation).append('\n'));
-            return text.append(violations.isEmpty() ? "all promises kept\n" : "")
-                    .toString();
-        }
-    }
-
     /** Runs the world of that seed; the same seed gives the same result, on any machine. */
-    public static Result run(long seed) {
+    public static Verdict run(long seed) {
         Simulation simulation = new Simulation(seed);
         simulation.live();
         Allowances allowed = Allowances.forTtl(simulation.plan.ttl())
@@ -60,7 +42,22 @@ public final class Simulation {
                 .withLosses(!simulation.plan.harmless())
                 .withCloseTime(Jvm.CLOSE_TIMEOUT.plusMillis(100));
         History history = simulation.world.history();
-        return new Result(seed, simulation.plan.toString(), history, Oracle.judge(history, allowed));
+        List<Violation> violations = Oracle.judge(history, allowed);
+        return new Verdict(
+                seed,
+                violations.stream()
+                        .map(violation -> violation.promise().name())
+                        .distinct()
+                        .toList(),
+                violations.isEmpty() ? "" : violations.get(0).toString(),
+                history.events().size(),
+                () -> text(seed, simulation.plan, history, violations));
+    }
+
+    private static String text(long seed, Plan plan, History history, List<Violation> violations) {
+        StringBuilder text = new StringBuilder("seed " + seed + "\n" + plan + "\n" + history + "\n");
+        violations.forEach(violation -> text.append("BROKEN ").append(violation).append('\n'));
+        return text.append(violations.isEmpty() ? "all promises kept\n" : "").toString();
     }
 
     private void live() {

@@ -2,8 +2,10 @@ package dev.holdfast.lock.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.lock.engine.Weaving;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,20 +34,38 @@ class SimulationTests {
 
     @Test
     void twentyThousandWorldsKeepThePromises() throws Exception {
-        Seeds seeds = new Seeds(Simulation::run, Path.of("target", "simulation"));
-        seeds.run(1, SEEDS, Duration.ofMinutes(10));
+        assertKept(new Seeds(Simulation::run, Path.of("target", "simulation")), SEEDS);
+    }
+
+    /** Actors that hear of each other late, as on many threads. */
+    @Test
+    void soDoWorldsWhoseThreadsAreKeptWaiting() throws Exception {
+        assertKept(
+                new Seeds(WovenLoader.simulation(Weaving.PREEMPTION), Path.of("target", "simulation-preempted")),
+                SEEDS / 4);
+    }
+
+    private static void assertKept(Seeds seeds, int count) throws InterruptedException {
+        seeds.run(1, count, Duration.ofMinutes(10));
         assertThat(seeds.failures())
                 .as(
                         "of %d worlds with %d events %s broke promises, by kind %s",
                         seeds.count(), seeds.events(), seeds.failed(), seeds.broken())
                 .isEmpty();
-        assertThat(seeds.count()).isEqualTo(SEEDS);
+        assertThat(seeds.count()).isEqualTo(count);
     }
 
     /** What a seed shows can be looked into only if it shows the same again. */
     @ParameterizedTest
     @ValueSource(longs = {3, 14, 15, 92, 65, 35, 89, 79})
-    void aSeedRepeatsItself(long seed) {
-        assertThat(Simulation.run(seed).text()).isEqualTo(Simulation.run(seed).text());
+    void aSeedRepeatsItself(long seed) throws Exception {
+        LongFunction<Verdict> preempted = WovenLoader.simulation(Weaving.PREEMPTION);
+
+        assertThat(text(Simulation::run, seed)).isEqualTo(text(Simulation::run, seed));
+        assertThat(text(preempted, seed)).isEqualTo(text(preempted, seed)).isNotEqualTo(text(Simulation::run, seed));
+    }
+
+    private static String text(LongFunction<Verdict> simulation, long seed) {
+        return simulation.apply(seed).text().get();
     }
 }

@@ -198,10 +198,18 @@ final class User {
             notGranted(lock.name(), number, failure);
             return;
         }
-        LockHandle handle = jvm.lastAcquired();
-        if (!got || handle == null) {
+        if (!got) {
             notGranted(lock.name(), number, null);
             return;
+        }
+        LockHandle handle = jvm.untaken(lock.name());
+        for (int i = 0; i < 1_000 && handle == null; i++) {
+            Thread.interrupted();
+            pause(Duration.ofMillis(1));
+            handle = jvm.untaken(lock.name());
+        }
+        if (handle == null) {
+            throw new IllegalStateException("Nobody was told of a hold of '" + lock.name() + "'");
         }
         Jvm.Hold hold = granted(number, handle, lock);
         pause(holding());
