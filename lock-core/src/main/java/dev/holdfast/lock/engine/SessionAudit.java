@@ -75,7 +75,7 @@ final class SessionAudit {
             @Nullable StoreException failure) {
         asking = false;
         if (failure != null) {
-            refused(failure);
+            refused(failure, placed);
         }
         if (answer == null || session.ended()) {
             return;
@@ -100,9 +100,11 @@ final class SessionAudit {
         unknownBefore = unknown;
     }
 
-    private void refused(StoreException failure) {
+    private void refused(StoreException failure, Map<String, QueueEntry> placed) {
         if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
-            session.leaseGone();
+            // No proof: etcd answers this from the memory of a member that may lead no more. A renewal and a read are.
+            session.confirmGone();
+            placed.values().forEach(QueueEntry::reportedMissing);
         } else if (failure.kind() == StoreException.Kind.PERMISSION_DENIED && !failureLogged) {
             failureLogged = true;
             log.warn(
