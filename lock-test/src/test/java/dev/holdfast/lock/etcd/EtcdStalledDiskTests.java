@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class EtcdStalledDiskTests {
     @ParameterizedTest
     @MethodSource("correctVersions")
     void aStalledDiskOfTheLeaderCostsNoLock(EtcdVersion version) {
-        try (Rig rig = new Rig(version, true)) {
+        try (Rig rig = new Rig(version, EtcdCluster::endpoints)) {
             for (int i = 0; i < 2; i++) {
                 rig.stallTheLeader();
                 await().during(TTL.multipliedBy(2)).atMost(TTL.multipliedBy(3)).until(rig.holder::isHeld);
@@ -64,7 +65,7 @@ class EtcdStalledDiskTests {
 
     @Test
     void anOldVersionTakesALiveLeaseAwayWhichIsToldSoonAndTheTokenRefusesTheOldHolder() throws Exception {
-        try (Rig rig = new Rig(EtcdVersions.old(), false)) {
+        try (Rig rig = new Rig(EtcdVersions.old(), Rig::followers)) {
             assertThat(rig.resource.write(rig.holder.fencingToken())).isTrue();
             assertThat(rig.guardedWrite()).isTrue();
 
@@ -89,6 +90,32 @@ class EtcdStalledDiskTests {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("correctVersions")
+    void aHolderThatReachesOnlyTheStalledLeaderIsToldBeforeAnotherHolds(EtcdVersion version) {
+        try (Rig rig = new Rig(version, Rig::leader)) {
+            assertThat(rig.heldTwice()).isFalse();
+        }
+    }
+
+    /** That leader renews leases from memory which the others have long ended. Also shows that this test can see two holders. */
+    @Test
+    void anOldVersionLetsTwoHoldIfOneReachesOnlyTheStalledLeaderAndTheTokenRefusesTheOldHolder() {
+        try (Rig rig = new Rig(EtcdVersions.old(), Rig::leader)) {
+            assertThat(rig.resource.write(rig.holder.fencingToken())).isTrue();
+
+            assertThat(rig.heldTwice()).isTrue();
+
+            LockHandle next = rig.waiter.join().orElseThrow();
+            assertThat(rig.resource.write(next.fencingToken())).isTrue();
+            assertThat(rig.resource.write(rig.holder.fencingToken())).isFalse();
+            assertThat(rig.guardedWrite()).isFalse();
+            assertThat(rig.holder.lost().toCompletableFuture())
+                    .as("told when the disk is back")
+                    .succeedsWithin(AUDIT.plus(TTL));
+        }
+    }
+
     /** One holds, one waits, and a third looks at the holder's entry. */
     private static final class Rig implements AutoCloseable {
 
@@ -102,14 +129,12 @@ class EtcdStalledDiskTests {
         private final WatchRecorder watched = new WatchRecorder();
         private final FencedResource resource = new FencedResource();
 
-        /** Through the members that do not lead at first, or through all: then the stalled one too answers what it can. */
-        Rig(EtcdVersion version, boolean throughAll) {
+        /** Whom the holder is connected to; all others are connected to those that do not lead at first. */
+        Rig(EtcdVersion version, Function<EtcdCluster, List<String>> holderEndpoints) {
             etcd = EtcdCluster.start(version.server());
-            List<String> followers =
-                    etcd.followers().stream().map(EtcdServer::endpoint).toList();
-            List<String> endpoints = throughAll ? etcd.endpoints() : followers;
-            first = registry(endpoints);
-            second = registry(endpoints);
+            List<String> followers = followers(etcd);
+            first = registry(holderEndpoints.apply(etcd));
+            second = registry(followers);
             observer = TestStores.connect(followers);
             holder = first.lock("seat").tryAcquire().orElseThrow();
             entry = "locks/seat/" + first.status().sessions().get(0).lease();
@@ -117,6 +142,14 @@ class EtcdStalledDiskTests {
             await().until(() -> watched.readies() == 1);
             waiter = second.lock("seat").tryAcquireAsync(Duration.ofMinutes(5));
             await().until(() -> entries() == 2);
+        }
+
+        static List<String> followers(EtcdCluster etcd) {
+            return etcd.followers().stream().map(EtcdServer::endpoint).toList();
+        }
+
+        static List<String> leader(EtcdCluster etcd) {
+            return List.of(etcd.leader().endpoint());
         }
 
         private static LockRegistry registry(List<String> endpoints) {
@@ -132,12 +165,27 @@ class EtcdStalledDiskTests {
 
         /** Returns when the disk is back; the hold stands until then, since others lead. */
         void stallTheLeader() {
-            try (StalledDisk disk = StalledDisk.of(etcd.leader())) {
-                // Something to write down.
-                observer.txn(Txn.of(new Op.Put("other", "", 0)), TIMEOUT);
-                await().atMost(TIMEOUT).until(disk::stalls);
-                await().during(STALL).atMost(STALL.plusSeconds(2)).until(holder::isHeld);
+            try (StalledDisk disk = stalledDiskOfTheLeader()) {
+                await().during(STALL).atMost(STALL.plusSeconds(2)).until(() -> disk.stalls() && holder.isHeld());
             }
+        }
+
+        StalledDisk stalledDiskOfTheLeader() {
+            StalledDisk disk = StalledDisk.of(etcd.leader());
+            // Something to write down.
+            observer.txn(Txn.of(new Op.Put("other", "", 0)), TIMEOUT);
+            await().atMost(TIMEOUT).until(disk::stalls);
+            return disk;
+        }
+
+        /** Whether the holder counts as one at the moment when the lock is granted to the waiter, while the disk stalls. */
+        boolean heldTwice() {
+            CompletableFuture<Boolean> twice = waiter.thenApply(granted -> holder.isHeld());
+            try (StalledDisk disk = stalledDiskOfTheLeader()) {
+                assertThat(twice).succeedsWithin(STALL);
+                assertThat(disk.stalls()).isTrue();
+            }
+            return twice.join();
         }
 
         long deletes() {
