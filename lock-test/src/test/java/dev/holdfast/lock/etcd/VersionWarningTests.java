@@ -26,6 +26,7 @@ class VersionWarningTests {
                 .asString()
                 .contains("etcd " + old + " can revoke a lease that is being renewed")
                 .contains("fixed in 3.4.31 and 3.5.13")
+                .contains("held twice")
                 .contains("Fencing tokens still protect")
                 .contains("upgrade");
     }
