@@ -148,12 +148,12 @@ final class QueueEntry {
         });
     }
 
-    /** An audit did not find the key; it may have looked a moment too early, so read before judging. */
-    void reportedMissing() {
-        mailbox.execute(this::verify);
+    /** An audit did not find the key, or not even the lease; it may have looked a moment too early, so read before judging. */
+    void reportedMissing(LockLoss.Reason reason) {
+        mailbox.execute(() -> verify(reason));
     }
 
-    private void verify() {
+    private void verify(LockLoss.Reason reason) {
         if (placed && !verifying) {
             verifying = true;
             context.txn(
@@ -161,7 +161,7 @@ final class QueueEntry {
                     false,
                     context.options().requestTimeout(),
                     mailbox,
-                    (result, failure) -> verified(result));
+                    (result, failure) -> verified(reason, result));
         }
     }
 
@@ -328,13 +328,13 @@ final class QueueEntry {
         }
     }
 
-    private void verified(@Nullable TxnResult result) {
+    private void verified(LockLoss.Reason reason, @Nullable TxnResult result) {
         verifying = false;
         if (!placed || (phase != Phase.HELD && phase != Phase.WAITING)) {
             return;
         }
         if (result == null) {
-            context.after(place().session().timing().hedgeAfter(), mailbox, this::verify);
+            context.after(place().session().timing().hedgeAfter(), mailbox, () -> verify(reason));
             return;
         }
         Place here = place();
@@ -346,13 +346,16 @@ final class QueueEntry {
             return;
         }
         boolean detached = found != null && found.createRevision() == token;
-        String detail = detached ? "somebody wrote over its key" : "somebody deleted its key";
+        LockLoss.Reason cause = detached ? LockLoss.Reason.KEY_DELETED : reason;
+        String detail = detached
+                ? "somebody wrote over its key"
+                : cause == LockLoss.Reason.LEASE_GONE ? "etcd ended its lease" : "somebody deleted its key";
         Hold current = hold;
         if (current != null) {
-            current.lose(LockLoss.Reason.KEY_DELETED, detail);
+            current.lose(cause, detail);
         }
         if (current == null && request.ending == null) {
-            request.ending = new Request.Outcome.Failed(lostWhileWaiting(LockLoss.Reason.KEY_DELETED, detail));
+            request.ending = new Request.Outcome.Failed(lostWhileWaiting(cause, detail));
         }
         if (detached) {
             // Written over without our lease it would outlive us.

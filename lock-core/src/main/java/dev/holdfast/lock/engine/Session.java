@@ -190,6 +190,15 @@ final class Session {
         });
     }
 
+    /** An audit was told that the lease has ended: the next renewal says whether that is so. */
+    void confirmGone() {
+        mailbox.execute(() -> {
+            if (renewing) {
+                attempt();
+            }
+        });
+    }
+
     /** Something said that the lease has ended. */
     void leaseGone() {
         mailbox.execute(() -> expire(LockLoss.Reason.LEASE_GONE, "etcd ended its lease"));

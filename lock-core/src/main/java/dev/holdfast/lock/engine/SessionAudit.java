@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.store.LeaseKeys;
 import dev.holdfast.lock.store.StoreException;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ final class SessionAudit {
             @Nullable StoreException failure) {
         asking = false;
         if (failure != null) {
-            refused(failure);
+            refused(failure, placed);
         }
         if (answer == null || session.ended()) {
             return;
@@ -85,7 +86,7 @@ final class SessionAudit {
         session.seenAlive(askedAt, answer.remaining());
         placed.forEach((key, entry) -> {
             if (!answer.keys().contains(key)) {
-                entry.reportedMissing();
+                entry.reportedMissing(LockLoss.Reason.KEY_DELETED);
             }
         });
         Set<String> unknown = new HashSet<>();
@@ -100,12 +101,12 @@ final class SessionAudit {
         unknownBefore = unknown;
     }
 
-    private void refused(StoreException failure) {
+    private void refused(StoreException failure, Map<String, QueueEntry> placed) {
         if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
-            session.leaseGone();
-            return;
-        }
-        if (!failure.kind().definite()) {
+            // No proof: etcd answers this from the memory of a member that may lead no more. A renewal and a read are.
+            session.confirmGone();
+            placed.values().forEach(entry -> entry.reportedMissing(LockLoss.Reason.LEASE_GONE));
+        } else if (!failure.kind().definite()) {
             // Sooner than with the next renewal: until then a hold whose key was deleted says that it is held.
             lastAsked = null;
             context.after(session.timing().hedgeAfter(), mailbox, this::ask);

@@ -103,7 +103,9 @@ final class EtcdStore implements LockStore {
                 LeaseTimeToLiveRequest.newBuilder().setID(leaseId).setKeys(true).build();
         Keyspace keyspace = connection.codec().keyspace();
         return answer(connection.call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, timeout), lease -> {
-            if (lease.getTTL() < 0) {
+            // Negative is also the TTL of a lease that should have ended but has not, as an old leader sees it whose
+            // disk stalls.
+            if (lease.getTTL() < 0 && lease.getGrantedTTL() == 0) {
                 throw leaseNotFound(leaseId);
             }
             Set<String> keys = lease.getKeysList().stream()
@@ -112,7 +114,7 @@ final class EtcdStore implements LockStore {
                     .collect(Collectors.toSet());
             return new LeaseKeys(
                     leaseId,
-                    Duration.ofSeconds(lease.getTTL()),
+                    Duration.ofSeconds(Math.max(0, lease.getTTL())),
                     keys,
                     lease.getHeader().getClusterId());
         });

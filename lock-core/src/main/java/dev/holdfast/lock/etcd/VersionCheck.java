@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Warns once in a JVM about servers that can revoke live leases. */
+/** Warns once in a JVM about servers that can revoke live leases, or renew ended ones. */
 final class VersionCheck {
 
     private static final Logger log = LoggerFactory.getLogger(VersionCheck.class);
@@ -20,8 +20,8 @@ final class VersionCheck {
     static void seen(String version) {
         if (revokesLiveLeases(version) && WARNED.add(version)) {
             log.warn(
-                    "etcd {} can revoke a lease that is being renewed when an old leader stalls and comes back (fixed in 3.4.31"
-                            + " and 3.5.13); a lock may then be lost early. Fencing tokens still protect what checks them; upgrade"
+                    "etcd {} can revoke a lease that is being renewed, or renew one that has ended, when an old leader stalls and comes back"
+                            + " (fixed in 3.4.31 and 3.5.13); a lock may then be lost early, or held twice. Fencing tokens still protect what checks them; upgrade"
                             + " etcd",
                     version);
         }

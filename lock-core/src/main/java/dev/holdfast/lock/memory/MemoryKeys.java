@@ -7,6 +7,7 @@ import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.OpResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The keys of the model and their revisions. Guarded by the server's lock. */
 final class MemoryKeys {
 
-    private final NavigableMap<String, KeyValue> keys = new TreeMap<>();
+    private final NavigableMap<String, KeyValue> keys = new TreeMap<>(MemoryKeys::byCodePoints);
 
     /** As a new etcd: the first write has revision 2. */
     private long revision = 1;
@@ -42,6 +43,11 @@ final class MemoryKeys {
 
     boolean delete(String key) {
         return keys.remove(key) != null;
+    }
+
+    /** The order of the bytes of UTF-8, which is etcd's. */
+    static int byCodePoints(String a, String b) {
+        return Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
     }
 
     /** Deletes the keys at one new revision, if any of them exists. */

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.memory;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -9,7 +10,7 @@ final class MemoryLease {
 
     private final long id;
     private final Duration ttl;
-    private final Set<String> keys = new TreeSet<>();
+    private final Set<String> keys = new TreeSet<>(MemoryKeys::byCodePoints);
     private long expiresAt;
 
     MemoryLease(long id, Duration ttl, long now) {
@@ -50,7 +51,8 @@ final class MemoryLease {
         keys.remove(key);
     }
 
-    Set<String> keys() {
-        return Set.copyOf(keys);
+    /** In etcd's order. */
+    List<String> keys() {
+        return List.copyOf(keys);
     }
 }

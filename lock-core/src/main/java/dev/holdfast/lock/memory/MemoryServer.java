@@ -14,15 +14,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A model of one etcd: revisioned keys, transactions, leases and watches under a clock from outside. Thread-safe. Several clients may
- * {@link #connect()}; each stands for one process. What it models is held against real etcd by the store's conformance tests.
+ * {@link #connect()}; each stands for one process. What it models is held against real etcd by random requests to both and by the store's conformance tests.
  */
 public final class MemoryServer {
 
     private static final long CLUSTER_ID = 0x1d;
+
+    /** With etcd's default election timeout. */
+    private static final Duration SHORTEST_TTL = Duration.ofSeconds(2);
 
     private final TimeSource time;
     private final ReentrantLock lock = new ReentrantLock();
@@ -78,7 +82,11 @@ public final class MemoryServer {
         }
     }
 
-    LeaseGrant grant(Duration ttl) {
+    LeaseGrant grant(Duration asked) {
+        Duration ttl = Duration.ofSeconds(asked.plusNanos(999_999_999).toSeconds());
+        if (ttl.compareTo(SHORTEST_TTL) < 0) {
+            ttl = SHORTEST_TTL;
+        }
         lock.lock();
         try {
             MemoryLease lease = new MemoryLease(++lastLeaseId, ttl, time.nanoTime());
@@ -107,7 +115,7 @@ public final class MemoryServer {
         try {
             expireDue();
             MemoryLease lease = lease(leaseId);
-            return new LeaseKeys(leaseId, lease.remaining(time.nanoTime()), lease.keys(), CLUSTER_ID);
+            return new LeaseKeys(leaseId, lease.remaining(time.nanoTime()), Set.copyOf(lease.keys()), CLUSTER_ID);
         } finally {
             lock.unlock();
         }

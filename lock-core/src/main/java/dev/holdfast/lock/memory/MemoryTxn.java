@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * One execution of a transaction, as etcd does it: all conditions, nested ones too, are decided before anything is written; all writes
- * have one revision; a put to an unknown lease fails the whole. Used once, under the server's lock.
+ * have one revision; what breaks a rule fails the whole, and so does a put to an unknown lease fails the whole. Used once, under the server's lock.
  */
 final class MemoryTxn {
 
@@ -34,16 +34,14 @@ final class MemoryTxn {
     }
 
     TxnResult execute(Txn txn) {
+        TxnRules.check(txn);
         decide(txn);
-        List<String> puts = new ArrayList<>();
-        List<KeyRange> deletes = new ArrayList<>();
-        collect(txn, puts, deletes);
-        checkDistinct(puts, deletes);
+        checkLeases(txn);
         List<OpResult> results = apply(txn);
         if (!changes.isEmpty()) {
             keys.revision(at);
         }
-        return new TxnResult(chosen(txn), keys.revision(), clusterId, results);
+        return new TxnResult(chosen(txn), keys.revision(), clusterId, answered(results));
     }
 
     List<KeyChange> changes() {
@@ -67,26 +65,13 @@ final class MemoryTxn {
         return chosen(txn) ? txn.then() : txn.otherwise();
     }
 
-    private void collect(Txn txn, List<String> puts, List<KeyRange> deletes) {
+    private void checkLeases(Txn txn) {
         for (Op op : branch(txn)) {
-            if (op instanceof Op.Put put) {
-                if (put.leaseId() != 0 && !leases.containsKey(put.leaseId())) {
-                    throw new StoreException(StoreException.Kind.LEASE_NOT_FOUND, "requested lease not found", null);
-                }
-                puts.add(put.key());
-            } else if (op instanceof Op.Delete delete) {
-                deletes.add(delete.range());
+            if (op instanceof Op.Put put && put.leaseId() != 0 && !leases.containsKey(put.leaseId())) {
+                throw new StoreException(StoreException.Kind.LEASE_NOT_FOUND, "requested lease not found", null);
             } else if (op instanceof Op.Nested nested) {
-                collect(nested.txn(), puts, deletes);
+                checkLeases(nested.txn());
             }
-        }
-    }
-
-    private static void checkDistinct(List<String> puts, List<KeyRange> deletes) {
-        boolean twice = puts.stream().distinct().count() < puts.size();
-        boolean overlap = puts.stream().anyMatch(key -> deletes.stream().anyMatch(range -> range.contains(key)));
-        if (twice || overlap) {
-            throw new StoreException(StoreException.Kind.INVALID, "duplicate key given in txn request", null);
         }
     }
 
@@ -105,6 +90,15 @@ final class MemoryTxn {
             }
         }
         return results;
+    }
+
+    /** Nested transactions too tell the revision after the whole, which is known only now. */
+    private List<OpResult> answered(List<OpResult> results) {
+        return results.stream()
+                .map(result -> result instanceof TxnResult nested
+                        ? new TxnResult(nested.succeeded(), keys.revision(), 0, answered(nested.results()))
+                        : result)
+                .toList();
     }
 
     private OpResult put(Op.Put put) {

@@ -34,6 +34,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine on a clock and a network of the test's choice: everything happens on this thread, in {@code advance}. */
 class EngineUnderFaultsTests {
@@ -572,6 +574,40 @@ class EngineUnderFaultsTests {
         time.advance(timing.hedgeAfter().plusMillis(10));
 
         assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+    }
+
+    /** An old leader whose disk stalls answers audits from what it remembers, and does not know younger leases. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAuditThatDoesNotKnowTheLeaseCostsNothing(boolean renew) {
+        LockHandle handle = registry.lock("seat", options().withRenew(renew))
+                .tryAcquireAsync(WAIT)
+                .join()
+                .orElseThrow();
+        store.failWith(Call.LEASE_KEYS, failure(StoreException.Kind.LEASE_NOT_FOUND));
+
+        time.advance(TTL.dividedBy(2));
+
+        assertThat(store.count(Call.LEASE_KEYS)).isPositive();
+        assertThat(handle.isHeld()).isTrue();
+        assertThat(heard).doesNotContain("lost seat", "expired");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLeaseRevokedByOthersIsLostWithinAnAuditPeriod(boolean renew) {
+        LockHandle handle = registry.lock("seat", options().withRenew(renew))
+                .tryAcquireAsync(WAIT)
+                .join()
+                .orElseThrow();
+        String lease = registry.status().sessions().get(0).lease();
+        inspector.revoke(Long.parseUnsignedLong(lease, 16), SECOND).join();
+
+        time.advance(new SessionTiming(TTL).renewEvery().plusMillis(1));
+
+        assertThat(handle.isHeld()).isFalse();
+        assertThat(handle.loss()).isPresent();
+        assertThat(heard).containsOnlyOnce("lost seat");
     }
 
     @Test

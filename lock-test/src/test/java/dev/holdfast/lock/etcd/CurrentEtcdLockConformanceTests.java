@@ -1,0 +1,15 @@
+package dev.holdfast.lock.etcd;
+
+import dev.holdfast.lock.test.EtcdVersions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+
+/** The locks on the etcd people should use; the distribution's may be an old one. */
+@Tag("versions")
+class CurrentEtcdLockConformanceTests extends VersionLockConformanceTests {
+
+    @BeforeAll
+    static void start() {
+        start(EtcdVersions.current());
+    }
+}

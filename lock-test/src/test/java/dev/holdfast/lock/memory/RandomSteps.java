@@ -1,0 +1,166 @@
+package dev.holdfast.lock.memory;
+
+import dev.holdfast.lock.store.Compare;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.Op;
+import dev.holdfast.lock.store.Txn;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Draws requests from a seed: mostly such as can succeed, but also every kind that cannot. */
+final class RandomSteps {
+
+    static final String PREFIX = "m/";
+
+    /** UTF-16 and UTF-8 order the last two differently. At most 12: among more, etcd leaves the order of equal revisions open. */
+    static final List<String> KEYS = Stream.of("a", "b", "a/1", "a/2", "a/20", "ü", "\uff5e", "\ud83d\ude00")
+            .map(PREFIX::concat)
+            .toList();
+
+    private static final List<KeyRange> PREFIXES = Stream.of("", "a", "a/", "a/2", "ü", "none")
+            .map(PREFIX::concat)
+            .map(KeyRange::prefix)
+            .toList();
+
+    private static final int DEPTH = 3;
+
+    private final Random random;
+    private final Supplier<Map<String, KeyValue>> state;
+    private int leases;
+    private int watches;
+    private Map<String, KeyValue> now = Map.of();
+    private long latest;
+
+    /** The state is what the generated conditions are about, so that many of them hold. */
+    RandomSteps(Random random, Supplier<Map<String, KeyValue>> state) {
+        this.random = random;
+        this.state = state;
+    }
+
+    Step next(long latestRevision) {
+        now = state.get();
+        latest = latestRevision;
+        int dice = random.nextInt(100);
+        if (dice < 8 || leases == 0) {
+            leases++;
+            return new Step.Grant(150_000 + 100_000L * random.nextInt(5) - (dice == 0 ? 500 : 0));
+        }
+        if (dice < 13) {
+            return new Step.KeepAlive(anyLease());
+        }
+        if (dice < 19) {
+            return new Step.ReadLease(anyLease());
+        }
+        if (dice < 23) {
+            return new Step.Revoke(anyLease());
+        }
+        if (dice < 27 && watches < 4) {
+            watches++;
+            return new Step.Watch(range());
+        }
+        if (dice < 29 && watches > 0) {
+            watches--;
+            return new Step.Unwatch();
+        }
+        return new Step.Transaction(dice == 30 ? crowded() : txn(1, freshKeys()));
+    }
+
+    private Txn txn(int depth, Deque<String> fresh) {
+        return new Txn(conditions(), ops(depth, fresh), ops(depth, random.nextInt(4) == 0 ? freshKeys() : fresh));
+    }
+
+    /** Around the greatest number of operations. */
+    private Txn crowded() {
+        int nested = random.nextInt(3);
+        int count = 126 + random.nextInt(4) - nested;
+        List<Op> ops = new ArrayList<>(Collections.nCopies(count, Op.Get.key(anyKey())));
+        if (nested > 0) {
+            ops.add(new Op.Nested(
+                    Txn.of(Collections.nCopies(nested, Op.Get.key(anyKey())).toArray(Op[]::new))));
+        }
+        return Txn.of(ops.toArray(Op[]::new));
+    }
+
+    private List<Compare> conditions() {
+        return Stream.generate(this::condition).limit(few(3)).toList();
+    }
+
+    private Compare condition() {
+        KeyRange range = random.nextInt(3) > 0 ? KeyRange.single(anyKey()) : range();
+        Compare.Target target = any(Compare.Target.values());
+        KeyValue key = now.get(range.key());
+        long revision = random.nextInt(4) > 0 && key != null
+                ? target == Compare.Target.CREATE_REVISION ? key.createRevision() : key.modRevision()
+                : random.nextInt(2) == 0 ? 0 : revision();
+        Compare.Relation relation = any(Compare.Relation.values());
+        return new Compare(range, target, relation, relation == Compare.Relation.LESS ? revision + 1 : revision);
+    }
+
+    private List<Op> ops(int depth, Deque<String> fresh) {
+        return Stream.generate(() -> op(depth, fresh)).limit(few(4)).toList();
+    }
+
+    private Op op(int depth, Deque<String> fresh) {
+        int dice = random.nextInt(100);
+        if (dice < 40) {
+            return new Op.Put(key(fresh), Integer.toString(random.nextInt(100)), random.nextBoolean() ? 0 : anyLease());
+        }
+        if (dice < 55) {
+            return new Op.Delete(random.nextInt(3) == 0 ? range() : KeyRange.single(key(fresh)));
+        }
+        if (dice < 80 || depth == DEPTH) {
+            return new Op.Get(
+                    range(),
+                    any(Op.Order.values()),
+                    random.nextInt(4),
+                    random.nextBoolean() ? 0 : revision(),
+                    random.nextBoolean());
+        }
+        return new Op.Nested(txn(depth + 1, fresh));
+    }
+
+    private Deque<String> freshKeys() {
+        List<String> keys = new ArrayList<>(KEYS);
+        Collections.shuffle(keys, random);
+        return new ArrayDeque<>(keys);
+    }
+
+    /** Mostly one that the transaction has not touched: etcd refuses to put a key twice. */
+    private String key(Deque<String> fresh) {
+        String key = random.nextInt(10) == 0 ? null : fresh.poll();
+        return key == null ? anyKey() : key;
+    }
+
+    private String anyKey() {
+        return KEYS.get(random.nextInt(KEYS.size()));
+    }
+
+    private KeyRange range() {
+        return random.nextBoolean() ? KeyRange.single(anyKey()) : PREFIXES.get(random.nextInt(PREFIXES.size()));
+    }
+
+    private long revision() {
+        return Math.max(1, latest + 1 - random.nextInt(12));
+    }
+
+    /** Mostly a recent one; some have been revoked, and one was never granted. */
+    private int anyLease() {
+        return random.nextInt(12) == 0 ? leases + 1 : Math.max(1, leases - random.nextInt(5));
+    }
+
+    private int few(int most) {
+        return random.nextInt(most + 1);
+    }
+
+    private <T> T any(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+}
