@@ -92,16 +92,15 @@ class EtcdRandomCutsTests {
                         .mapToInt(worker -> worker.granted.get())
                         .toArray();
                 long healed = System.nanoTime();
-                await("every worker goes on after seed " + seed)
-                        .atMost(HEALED.plusSeconds(5))
+                await().atMost(HEALED.plusSeconds(5))
                         .pollInterval(Duration.ofMillis(20))
-                        .until(() -> {
+                        .untilAsserted(() -> {
                             for (int i = 0; i < before.length; i++) {
-                                if (workers.get(i).granted.get() == before[i]) {
-                                    return false;
-                                }
+                                Worker worker = workers.get(i);
+                                assertThat(worker.granted.get())
+                                        .as("grants after healing, seed %d: %s", seed, worker)
+                                        .isGreaterThan(before[i]);
                             }
-                            return true;
                         });
                 Measured.log("random-cuts.all-go-on-after", Duration.ofNanos(System.nanoTime() - healed));
                 Measured.log("random-cuts.faults", faults, "faults");
@@ -206,7 +205,7 @@ class EtcdRandomCutsTests {
                     } catch (LockException unavailable) {
                         refusals.incrementAndGet();
                     } catch (InterruptedException | RuntimeException | Error unexpected) {
-                        violations.add("a worker ended by " + unexpected);
+                        violations.add(getName() + " ended by " + unexpected);
                         return;
                     }
                 }
@@ -227,6 +226,16 @@ class EtcdRandomCutsTests {
                 if (handle.loss().isPresent()) {
                     losses.incrementAndGet();
                 }
+            }
+
+            @Override
+            public String toString() {
+                return getName() + " of " + registry.status() + ", violations " + violations + ", keys "
+                        + etcd.etcdctl("get", "--prefix", "--keys-only", "locks/")
+                                .lines()
+                                .filter(line -> !line.isBlank())
+                                .toList()
+                        + ", at " + List.of(getStackTrace());
             }
 
             private void end() {
