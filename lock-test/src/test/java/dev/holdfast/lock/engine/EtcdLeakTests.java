@@ -11,6 +11,7 @@ import dev.holdfast.lock.etcd.TestStores;
 import dev.holdfast.lock.store.LockStore;
 import dev.holdfast.lock.test.EtcdServer;
 import dev.holdfast.lock.test.Measured;
+import dev.holdfast.lock.test.Traces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
-package dev.holdfast.lock.engine;
+package dev.holdfast.lock.test;
 
-import dev.holdfast.lock.test.EtcdServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -9,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What the use of locks leaves in etcd and in this JVM, as counts.
+ * What the use of locks leaves in etcd and in this JVM, as counts. On Linux only.
  *
  * @param keys entries of locks
  * @param guards of names that were in doubt
@@ -22,7 +21,7 @@ import java.util.stream.Stream;
  * @param threads of this JVM, without the callback threads, of which there may be a fixed number
  * @param files open in this JVM
  */
-record Traces(
+public record Traces(
         long keys,
         long guards,
         long leases,
@@ -34,7 +33,8 @@ record Traces(
         long threads,
         long files) {
 
-    static Traces of(EtcdServer etcd) {
+    /** As it is now, of locks below {@code locks/}. */
+    public static Traces of(EtcdServer etcd) {
         return new Traces(
                 lines(etcd, "get", "--prefix", "--keys-only", "locks/")
                         .filter(key -> !key.startsWith("locks/%guard/"))
@@ -53,7 +53,7 @@ record Traces(
     }
 
     /** Heap in use after everything unreachable was collected, in KiB. */
-    static long heapKib() {
+    public static long heapKib() {
         long least = Long.MAX_VALUE;
         // References and cleaners need more than one round.
         for (int i = 0; i < 5; i++) {
@@ -65,7 +65,8 @@ record Traces(
         return least;
     }
 
-    static long callbackThreads() {
+    /** Threads that run listeners; idle ones end after some seconds. */
+    public static long callbackThreads() {
         return running()
                 .filter(thread -> thread.getName().startsWith("holdfast-callback"))
                 .count();
