@@ -73,6 +73,8 @@ class EtcdRandomCutsTests {
                 links.add(link);
                 registries.add(EtcdLockRegistry.builder()
                         .endpoints(link.endpoint())
+                        // The first connection of a JVM on a busy machine may need seconds.
+                        .failFast(false)
                         .requestTimeout(Duration.ofMillis(700))
                         .defaults(LockOptions.defaults().withTtl(TTL))
                         .build());
