@@ -163,18 +163,19 @@ public class TcpLink implements AutoCloseable {
         });
     }
 
-    private void connect(Socket client) throws IOException {
+    /** Never fails: a connection that is cut while it comes about must not end the accepting of others. */
+    private void connect(Socket client) {
         Socket onward = new Socket();
         sockets.add(client);
         sockets.add(onward);
         try {
             onward.connect(server);
-        } catch (IOException refused) {
+            client.setTcpNoDelay(true);
+            onward.setTcpNoDelay(true);
+        } catch (IOException refusedOrCut) {
             end(client, onward);
             return;
         }
-        client.setTcpNoDelay(true);
-        onward.setTcpNoDelay(true);
         Traffic passing = newTraffic();
         carry("to-server", client, onward, toServer, passing::toServer);
         carry("to-client", onward, client, toClient, passing::toClient);

@@ -13,6 +13,8 @@ import dev.holdfast.lock.store.StoreException.Kind;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.test.GrpcLink.Loss;
 import dev.holdfast.lock.test.GrpcLink.Method;
+import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -214,6 +216,19 @@ class GrpcLinkTests {
         link.accept();
         await().pollInterval(Duration.ofMillis(20))
                 .atMost(Duration.ofSeconds(3))
+                .until(() -> succeeds(TIMEOUT));
+    }
+
+    @Test
+    void connectionsCutWhileTheyComeAboutEndNothingElse() throws Exception {
+        URI url = URI.create(link.endpoint());
+        for (int i = 0; i < 300; i++) {
+            Socket socket = new Socket(url.getHost(), url.getPort());
+            link.cut();
+            socket.close();
+        }
+        await().pollInterval(Duration.ofMillis(20))
+                .atMost(Duration.ofSeconds(5))
                 .until(() -> succeeds(TIMEOUT));
     }
 
