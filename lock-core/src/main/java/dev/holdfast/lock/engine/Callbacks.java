@@ -83,6 +83,10 @@ final class Callbacks {
         }
     }
 
+    int refused() {
+        return refused.size();
+    }
+
     /** From now on there may be no executor and no timer. */
     void close() {
         closed = true;

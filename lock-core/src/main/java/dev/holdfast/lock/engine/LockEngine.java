@@ -150,6 +150,15 @@ public final class LockEngine implements LockRegistry {
         onClosed.run();
     }
 
+    /** For tests. */
+    Footprint footprint() {
+        return sessions.footprint(
+                queues.size(),
+                threadHolds.size(),
+                waiting.get(),
+                context.callbacks().refused());
+    }
+
     private static RandomGenerator threadLocalRandom() {
         return () -> ThreadLocalRandom.current().nextLong();
     }

@@ -42,6 +42,7 @@ final class PredecessorWait {
     private boolean readAgain;
     private boolean readAll;
     private @Nullable String watchedKey;
+    private long watchedSince;
     private LockStore.@Nullable Watch watch;
     private TimeSource.@Nullable Timer poll;
     private TimeSource.@Nullable Timer retry;
@@ -92,14 +93,12 @@ final class PredecessorWait {
         }
         closeWatch();
         watchedKey = key;
+        watchedSince = context.time().nanoTime();
         watch = context.store().watch(KeyRange.single(key), new LockStore.Watcher() {
             @Override
             public void ready() {
                 // What happened before the watch was in place, only a read can tell.
-                mailbox.execute(() -> {
-                    watchBackoff.reset();
-                    signFrom(key);
-                });
+                mailbox.execute(() -> signFrom(key));
             }
 
             @Override
@@ -126,6 +125,10 @@ final class PredecessorWait {
         if (!stopped && key.equals(watchedKey)) {
             watch = null;
             watchedKey = null;
+            if (context.time().nanoTime() - watchedSince > pollEvery.toNanos()) {
+                // It worked for a while. One that only came into being is no progress: the next may break as soon.
+                watchBackoff.reset();
+            }
             // The read that follows renews the watch; after a pause, since all watches of a connection break together.
             readAfter(watchBackoff.next());
         }

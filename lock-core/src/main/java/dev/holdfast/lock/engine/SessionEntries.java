@@ -48,6 +48,10 @@ final class SessionEntries {
         return (int) entries.values().stream().filter(QueueEntry::held).count();
     }
 
+    int guards() {
+        return guards.size();
+    }
+
     long guardRevision(String name) {
         return guards.getOrDefault(name, 0L);
     }

@@ -130,6 +130,21 @@ final class Sessions {
         return live.stream().map(Session::status).toList();
     }
 
+    /** For tests; the rest of it is told. */
+    Footprint footprint(int queues, int threadHolds, int waiting, int refusedCallbacks) {
+        return new Footprint(
+                queues,
+                threadHolds,
+                waiting,
+                live.size(),
+                shared.size(),
+                unrevoked.size(),
+                unfinished.size(),
+                live.stream().mapToInt(session -> session.entries().size()).sum(),
+                live.stream().mapToInt(session -> session.entries().guards()).sum(),
+                refusedCallbacks);
+    }
+
     /** Ends all sessions and revokes their leases; completes when nothing is left to be granted or revoked, never exceptionally. */
     CompletableFuture<Void> close(Duration timeout) {
         closed = true;

@@ -195,6 +195,11 @@ final class EtcdStore implements LockStore {
         }
     }
 
+    /** Calls without an answer and watches not closed; for tests. */
+    CompletableFuture<Integer> openCalls() {
+        return connection.watches().size().thenApply(watches -> watches + pending.size());
+    }
+
     /** The answer as the caller gets it: completed by nobody but us, and by {@link #close()} at the latest. */
     private <A, R> CompletableFuture<R> answer(CompletableFuture<A> from, Function<A, R> decode) {
         CompletableFuture<R> answer = new CompletableFuture<>();

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replaces a connection on which nothing succeeds, so that the locks work again seconds after etcd does. Thread-safe. Blocks only on
- * its own thread; at most one attempt at a time, two seconds apart.
+ * its own thread; at most one attempt at a time, a second apart: a waiter has a pause of its own.
  */
 final class Recovery {
 
@@ -34,7 +34,7 @@ final class Recovery {
     private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
-    private static final long INTERVAL = TimeUnit.SECONDS.toNanos(2);
+    private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
     private static final Duration ASK_CURRENT = Duration.ofMillis(500);
     private static final int PROBES = 3;
     private static final Duration PROBE = Duration.ofMillis(500);

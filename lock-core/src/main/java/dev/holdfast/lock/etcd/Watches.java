@@ -89,6 +89,14 @@ final class Watches {
         return entry;
     }
 
+    /** How many watches it keeps, on streams old and new. */
+    CompletableFuture<Integer> size() {
+        CompletableFuture<Integer> size = new CompletableFuture<>();
+        context.execute(() -> size.complete((stream == null ? 0 : stream.size())
+                + givenUp.stream().mapToInt(Stream::size).sum()));
+        return size;
+    }
+
     /** Breaks every watch, and each later one at once. */
     void close(StoreException cause) {
         context.execute(() -> {
@@ -134,6 +142,10 @@ final class Watches {
                             .setKey(keyspace.start(entry.range))
                             .setRangeEnd(keyspace.end(entry.range)))
                     .build());
+        }
+
+        int size() {
+            return requested.size() + running.size() + refused.size();
         }
 
         void cancel(long id) {

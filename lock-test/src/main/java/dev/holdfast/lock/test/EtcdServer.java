@@ -166,6 +166,16 @@ public final class EtcdServer implements AutoCloseable {
         return running.pid();
     }
 
+    /** The sum of a metric's values over all label sets that contain each of those texts, as {@code grpc_method="Txn"}. */
+    public double metricSum(String name, String... labels) {
+        return get("/metrics", Duration.ofSeconds(5))
+                .lines()
+                .filter(line -> line.startsWith(name + "{"))
+                .filter(line -> Stream.of(labels).allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /** Stops the process as it stands; data stays. */
     public synchronized void kill() {
         Process running = process;

@@ -9,15 +9,47 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The network between a client and one server, as a TCP proxy on loopback: each direction can be paused, as a network that drops
- * packets looks for a while, and connections can be cut and refused. Thread-safe.
+ * packets looks for a while, and delayed, and connections can be cut and refused. Thread-safe.
  */
-public final class TcpLink implements AutoCloseable {
+public class TcpLink implements AutoCloseable {
+
+    /** What becomes of the bytes of one connection on their way; each direction has one thread. */
+    interface Traffic {
+
+        void toServer(byte[] bytes, OutputStream server) throws IOException;
+
+        void toClient(byte[] bytes, OutputStream client) throws IOException;
+    }
+
+    /** Thrown by {@link Traffic}: the connection ends here. */
+    static final class Cut extends IOException {}
+
+    private static final int LOWEST_PORT = 10_000;
+    private static final int HIGHEST_PORT = 32_000;
+
+    private static final Traffic UNCHANGED = new Traffic() {
+        @Override
+        public void toServer(byte[] bytes, OutputStream server) throws IOException {
+            server.write(bytes);
+        }
+
+        @Override
+        public void toClient(byte[] bytes, OutputStream client) throws IOException {
+            client.write(bytes);
+        }
+    };
 
     private final InetSocketAddress server;
     private final String scheme;
@@ -27,21 +59,37 @@ public final class TcpLink implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private @Nullable ServerSocket accepting;
 
-    private TcpLink(URI server) throws IOException {
-        this.server = new InetSocketAddress(server.getHost(), server.getPort());
-        this.scheme = server.getScheme();
-        ServerSocket first = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    TcpLink(String serverUrl) {
+        URI url = URI.create(serverUrl);
+        server = new InetSocketAddress(url.getHost(), url.getPort());
+        scheme = url.getScheme();
+        ServerSocket first = listenSomewhere();
         port = first.getLocalPort();
         accept(first);
     }
 
+    /** Where the system never takes ports for clients from: one of them could be given ours while we refuse. */
+    private static ServerSocket listenSomewhere() {
+        for (int attempt = 1; ; attempt++) {
+            int candidate = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+            try {
+                return new ServerSocket(candidate, 50, InetAddress.getLoopbackAddress());
+            } catch (IOException taken) {
+                if (attempt == 100) {
+                    throw new UncheckedIOException(taken);
+                }
+            }
+        }
+    }
+
     /** A link to the server at that URL, open in both directions. */
     public static TcpLink to(String serverUrl) {
-        try {
-            return new TcpLink(URI.create(serverUrl));
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        return new TcpLink(serverUrl);
+    }
+
+    /** Of a new connection. */
+    Traffic newTraffic() {
+        return UNCHANGED;
     }
 
     /** The URL under which clients reach the server through this link. */
@@ -63,6 +111,12 @@ public final class TcpLink implements AutoCloseable {
     public void resume() {
         toServer.paused(false);
         toClient.paused(false);
+    }
+
+    /** How long everything takes from now on, in each direction. */
+    public void delay(Duration toServer, Duration toClient) {
+        this.toServer.delay(toServer);
+        this.toClient.delay(toClient);
     }
 
     /** Resets all connections, and drops what was paused; new ones are accepted. */
@@ -96,6 +150,7 @@ public final class TcpLink implements AutoCloseable {
     @Override
     public void close() {
         refuse();
+        delay(Duration.ZERO, Duration.ZERO);
         resume();
     }
 
@@ -108,36 +163,66 @@ public final class TcpLink implements AutoCloseable {
         });
     }
 
-    private void connect(Socket client) throws IOException {
+    /** Never fails: a connection that is cut while it comes about must not end the accepting of others. */
+    private void connect(Socket client) {
         Socket onward = new Socket();
         sockets.add(client);
         sockets.add(onward);
         try {
             onward.connect(server);
-        } catch (IOException refused) {
+            client.setTcpNoDelay(true);
+            onward.setTcpNoDelay(true);
+        } catch (IOException refusedOrCut) {
             end(client, onward);
             return;
         }
-        client.setTcpNoDelay(true);
-        onward.setTcpNoDelay(true);
-        run("to-server", () -> pump(client, onward, toServer));
-        run("to-client", () -> pump(onward, client, toClient));
+        Traffic passing = newTraffic();
+        carry("to-server", client, onward, toServer, passing::toServer);
+        carry("to-client", onward, client, toClient, passing::toClient);
     }
 
-    private void pump(Socket from, Socket to, Direction direction) throws IOException {
-        try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            byte[] bytes = new byte[16_384];
-            for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
-                direction.awaitOpen();
-                out.write(bytes, 0, count);
+    private interface Passage {
+        void pass(byte[] bytes, OutputStream out) throws IOException;
+    }
+
+    /** Bytes as they came; none: the connection's end, which is a packet too. */
+    private record Packet(byte[] bytes, long arrivedAt) {}
+
+    private void carry(String name, Socket from, Socket to, Direction direction, Passage passage) {
+        BlockingQueue<Packet> underWay = new LinkedBlockingQueue<>();
+        run(name + "-in", () -> {
+            try {
+                InputStream in = from.getInputStream();
+                byte[] bytes = new byte[16_384];
+                for (int count = in.read(bytes); count > 0; count = in.read(bytes)) {
+                    underWay.add(new Packet(Arrays.copyOf(bytes, count), System.nanoTime()));
+                }
+            } finally {
+                underWay.add(new Packet(new byte[0], System.nanoTime()));
             }
-        } finally {
-            // The end of a connection is a packet too.
-            direction.awaitOpen();
-            end(from, to);
-        }
+        });
+        run(name + "-out", () -> {
+            try {
+                OutputStream out = to.getOutputStream();
+                while (true) {
+                    Packet next = underWay.take();
+                    direction.awaitPassage(next.arrivedAt);
+                    if (next.bytes.length == 0) {
+                        throw new Cut();
+                    }
+                    passage.pass(next.bytes, out);
+                }
+            } catch (Cut ended) {
+                end(from, to);
+            } catch (IOException unwritten) {
+                // If the receiver has ended the connection, that comes from the other direction, when it is open.
+                if (to.isClosed()) {
+                    end(from, to);
+                }
+            } catch (InterruptedException nobodyInterrupts) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private void end(Socket one, Socket other) {
@@ -187,18 +272,27 @@ public final class TcpLink implements AutoCloseable {
     private static final class Direction {
 
         private boolean paused;
+        private long delayNanos;
 
         private synchronized void paused(boolean paused) {
             this.paused = paused;
             notifyAll();
         }
 
-        private synchronized void awaitOpen() {
-            while (paused) {
-                try {
+        private synchronized void delay(Duration delay) {
+            delayNanos = delay.toNanos();
+            notifyAll();
+        }
+
+        private synchronized void awaitPassage(long arrivedAt) throws InterruptedException {
+            while (true) {
+                long left = arrivedAt + delayNanos - System.nanoTime();
+                if (paused) {
                     wait();
-                } catch (InterruptedException nobodyInterrupts) {
-                    Thread.currentThread().interrupt();
+                } else if (left > 0) {
+                    // Never wait(0), which means for ever.
+                    TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, TimeUnit.MILLISECONDS.toNanos(1)));
+                } else {
                     return;
                 }
             }

@@ -450,6 +450,37 @@ class EngineUnderFaultsTests {
     }
 
     @Test
+    void watchesThatBreakAsSoonAsTheyAreMadeAreRenewedLessAndLessOften() {
+        LockHandle first = acquire("seat", other);
+        CompletableFuture<Optional<LockHandle>> waiter = lock("seat").tryAcquireAsync(WAIT);
+        int watches = 0;
+        for (int i = 0; i < 1_000; i++) {
+            time.advance(Duration.ofMillis(10));
+            if (store.openWatches() == 1) {
+                watches++;
+                store.breakWatches();
+            }
+        }
+        assertThat(watches).isBetween(10, 30);
+
+        first.release();
+        time.advance(SECOND.plusMillis(10));
+        assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @Test
+    void aWatchThatLastedIsRenewedAtOnce() {
+        acquire("seat", other);
+        lock("seat").tryAcquireAsync(WAIT);
+        for (int i = 0; i < 10; i++) {
+            time.advance(Duration.ofSeconds(10));
+            store.breakWatches();
+            time.advance(Duration.ofMillis(60));
+            assertThat(store.openWatches()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void theHolderReleasesBetweenJoinAndWatch() {
         LockHandle first = acquire("seat", other);
         CompletableFuture<Optional<LockHandle>> waiter = lock("seat").tryAcquireAsync(WAIT);

@@ -24,6 +24,11 @@ public final class TestStores {
         return connect(endpoints);
     }
 
+    /** Calls without an answer and watches not closed. */
+    public static int openCalls(LockStore store) {
+        return ((EtcdStore) store).openCalls().join();
+    }
+
     public static LockRegistry registry(
             List<String> endpoints, String keyPrefix, LockOptions defaults, List<LockListener> listeners) {
         EtcdLockRegistry.Builder builder =

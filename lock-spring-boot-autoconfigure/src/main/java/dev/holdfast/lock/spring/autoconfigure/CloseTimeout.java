@@ -2,7 +2,10 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import java.time.Duration;
 
-/** What closing the registry may take after the shutdown has waited for the holds; revoking takes one round trip. */
+/**
+ * What closing the registry may take after the shutdown has waited for the holds: as long as that, but at least the time in which etcd
+ * is expected to answer. A lease that is not revoked would keep others waiting for its TTL, after a shutdown that was to be quick.
+ */
 final class CloseTimeout {
 
     private static final Duration LONGEST = Duration.ofSeconds(5);
@@ -11,6 +14,15 @@ final class CloseTimeout {
 
     static Duration of(HoldfastProperties properties) {
         Duration timeout = properties.shutdownTimeout();
-        return timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
+        if (timeout.isNegative()) {
+            return timeout; // refused, in words of its own
+        }
+        Duration least = shorter(properties.etcd().requestTimeout(), LONGEST);
+        Duration wanted = shorter(timeout, LONGEST);
+        return wanted.compareTo(least) < 0 ? least : wanted;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -120,6 +120,18 @@ class RealEtcdTests {
     }
 
     @Test
+    void aShutdownThatWaitsForNobodyStillRevokesItsLeases() {
+        for (int i = 0; i < 3; i++) {
+            runner.withPropertyValues("holdfast.etcd.endpoints=" + plain.endpoint(), "holdfast.shutdown-timeout=0s")
+                    .run(context -> assertThat(context.getBean(LockRegistry.class)
+                                    .lock("hurried")
+                                    .tryAcquire())
+                            .isPresent());
+            assertThat(plain.etcdctl("get", "--prefix", "locks/hurried/")).isBlank();
+        }
+    }
+
+    @Test
     void healthShowsEtcdAndGoesDownWithIt() {
         try (EtcdServer etcd = EtcdServer.start()) {
             runner.withPropertyValues("holdfast.etcd.endpoints=" + etcd.endpoint())
