@@ -19,7 +19,12 @@ public final class EtcdCluster implements AutoCloseable {
 
     /** Starts the members and returns when all are healthy. */
     public static EtcdCluster start() {
-        return new EtcdCluster(EtcdServer.builder().startMembers(SIZE));
+        return start(EtcdServer.builder());
+    }
+
+    /** As {@link #start()}, each member as the builder says. */
+    public static EtcdCluster start(EtcdServer.Builder builder) {
+        return new EtcdCluster(builder.startMembers(SIZE));
     }
 
     public List<EtcdServer> members() {

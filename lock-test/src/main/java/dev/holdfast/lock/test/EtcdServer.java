@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real etcd as a process of its own, alone or a member of an {@link EtcdCluster}, to be stopped, frozen and started again. Needs {@code etcd} on the {@code PATH};
- * data lives in a temporary directory and goes with {@link #close()} or the JVM. Thread-safe.
+ * A real etcd as a process of its own, alone or a member of an {@link EtcdCluster}, to be stopped, frozen and started again. Needs {@code etcd} on the {@code PATH}
+ * unless told where else; data lives in a temporary directory and goes with {@link #close()} or the JVM. Thread-safe.
  */
 public final class EtcdServer implements AutoCloseable {
 
@@ -80,11 +80,18 @@ public final class EtcdServer implements AutoCloseable {
     public static final class Builder {
 
         private final List<String> args = new ArrayList<>();
+        private @Nullable Path programs;
         private @Nullable Path certificate;
         private @Nullable Path key;
         private @Nullable Path trustedCa;
 
         private Builder() {}
+
+        /** Where {@code etcd} and {@code etcdctl} are; default: on the {@code PATH}. */
+        public Builder programs(Path directory) {
+            programs = directory;
+            return this;
+        }
 
         /** More arguments of etcd. */
         public Builder args(String... more) {
@@ -109,6 +116,10 @@ public final class EtcdServer implements AutoCloseable {
         /** Starts the server and returns when it is healthy. */
         public EtcdServer start() {
             return startMembers(1).get(0);
+        }
+
+        private String program(String name) {
+            return programs == null ? name : programs.resolve(name).toString();
         }
 
         /** Starts the members of one cluster and returns when all are healthy. */
@@ -146,6 +157,15 @@ public final class EtcdServer implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("No metric " + name));
     }
 
+    /** Of the running process. */
+    public synchronized long pid() {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException("etcd is not running");
+        }
+        return running.pid();
+    }
+
     /** Stops the process as it stands; data stays. */
     public synchronized void kill() {
         Process running = process;
@@ -177,7 +197,7 @@ public final class EtcdServer implements AutoCloseable {
 
     /** Runs etcdctl on this server and returns what it printed; fails if etcdctl does. */
     public String etcdctl(String... args) {
-        List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints", endpoint()));
+        List<String> command = new ArrayList<>(List.of(options.program("etcdctl"), "--endpoints", endpoint()));
         command.addAll(List.of(args));
         return run(command);
     }
@@ -241,7 +261,7 @@ public final class EtcdServer implements AutoCloseable {
 
     private synchronized void launch() {
         List<String> command = new ArrayList<>(List.of(
-                "etcd",
+                options.program("etcd"),
                 "--name=" + name,
                 "--data-dir=" + dataDirectory(),
                 "--listen-client-urls=" + endpoint(),
@@ -347,11 +367,7 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private void signal(String signal) {
-        Process running = process;
-        if (running == null) {
-            throw new IllegalStateException("etcd is not running");
-        }
-        run(List.of("kill", signal, Long.toString(running.pid())));
+        run(List.of("kill", signal, Long.toString(pid())));
     }
 
     private String run(List<String> command) {
