@@ -34,7 +34,9 @@ public final class EtcdVersions {
         }
 
         private int[] parts() {
-            return Stream.of(toString().split("\\.")).mapToInt(Integer::parseInt).toArray();
+            return Stream.of(toString().split("\\."))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
         }
 
         @Override
@@ -73,9 +75,11 @@ public final class EtcdVersions {
 
     private static EtcdVersion one(String wanted, Predicate<EtcdVersion> which) {
         Optional<EtcdVersion> newest = present().stream().filter(which).max(Comparator.naturalOrder());
-        return newest.orElseThrow(() -> new IllegalStateException("This test needs etcd " + wanted + ". Run dev.d/etcd-versions, or put"
-                + " etcd and etcdctl into directories named as their versions and set " + VARIABLE + " to the directories; there"
-                + " are " + present()));
+        return newest.orElseThrow(
+                () -> new IllegalStateException("This test needs etcd " + wanted + ". Run dev.d/etcd-versions, or put"
+                        + " etcd and etcdctl into directories named as their versions and set " + VARIABLE
+                        + " to the directories; there"
+                        + " are " + present()));
     }
 
     private static List<EtcdVersion> present() {

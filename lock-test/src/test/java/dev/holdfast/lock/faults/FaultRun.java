@@ -1,0 +1,87 @@
+package dev.holdfast.lock.faults;
+
+import dev.holdfast.lock.history.History;
+import dev.holdfast.lock.history.Oracle;
+import dev.holdfast.lock.history.Promise;
+import dev.holdfast.lock.history.Violation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One run of a scenario from the start of etcd to the verdict. */
+final class FaultRun {
+
+    private static final Path TARGET = Path.of("target", "faults");
+
+    private final Scenario scenario;
+    private final Etcd etcd;
+    private final long seed;
+    private final Path directory;
+
+    FaultRun(Scenario scenario, Etcd etcd, long seed) {
+        this.scenario = scenario;
+        this.etcd = etcd;
+        this.seed = seed;
+        String name = scenario.toString().replaceAll("[^A-Za-z0-9]+", "-") + "-" + etcd + "-" + Long.toHexString(seed);
+        this.directory = TARGET.resolve(name);
+    }
+
+    /** What the oracle has to say, with what it may not overlook. */
+    record Verdict(Outcome outcome, List<Violation> violations, Path directory) {}
+
+    /** Fails if a promise is broken; its history is kept then. */
+    Outcome mustHold() {
+        Verdict verdict = run();
+        if (!verdict.violations().isEmpty()) {
+            throw new AssertionError(describe(verdict));
+        }
+        forget();
+        return verdict.outcome();
+    }
+
+    Verdict run() {
+        try (Rig rig = new Rig(scenario.setup(), etcd, directory, seed)) {
+            rig.warmUp();
+            rig.strike(scenario.nemesis());
+            rig.recover();
+            rig.shutDown(Rig.TTL.plusSeconds(3));
+            String version = rig.members().version();
+            History history = rig.history();
+            Files.writeString(directory.resolve("history.txt"), history.toString());
+            List<Violation> strict = Oracle.judge(history, scenario.strict());
+            List<Violation> violations = new ArrayList<>(Oracle.judge(history, scenario.allowances(version)));
+            if (rig.lostUpdates() != 0) {
+                violations.add(new Violation(Promise.FENCING, rig.lostUpdates() + " writes were lost"));
+            }
+            return new Verdict(
+                    Outcome.of(scenario, version, history, strict, rig.lostUpdates()), violations, directory);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private String describe(Verdict verdict) {
+        return scenario + " on etcd " + verdict.outcome().version() + " (seed " + seed + ") breaks:\n"
+                + verdict.violations().stream()
+                        .limit(10)
+                        .map(Violation::toString)
+                        .collect(Collectors.joining("\n"))
+                + "\n" + Math.max(0, verdict.violations().size() - 10) + " more; history and logs: "
+                + directory.toAbsolutePath();
+    }
+
+    private void forget() {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
