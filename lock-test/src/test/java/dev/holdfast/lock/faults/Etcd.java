@@ -26,6 +26,10 @@ record Etcd(@Nullable Path programs) {
         return programs == null ? "etcdctl" : programs.resolve("etcdctl").toString();
     }
 
+    boolean revokesLiveLeases() {
+        return programs != null && OldEtcd.revokesLiveLeases(toString());
+    }
+
     @Override
     public String toString() {
         return programs == null ? "installed" : programs.getFileName().toString();

@@ -20,7 +20,9 @@ final class FakedClock {
                 "FAKETIME_TIMESTAMP_FILE", file.toString(),
                 "FAKETIME_CACHE_DURATION", "1",
                 "DONT_FAKE_MONOTONIC", "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+                // Otherwise timed waits of a JVM end at once.
+                "FAKETIME_FORCE_MONOTONIC_FIX", "0");
     }
 
     /** From the next second on the clock differs from the machine's by so much. */

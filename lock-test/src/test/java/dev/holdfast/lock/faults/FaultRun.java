@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,18 +23,25 @@ final class FaultRun {
     private final Scenario scenario;
     private final Etcd etcd;
     private final long seed;
+    private final Duration quiet;
     private final Path directory;
 
-    FaultRun(Scenario scenario, Etcd etcd, long seed) {
+    /** @param quiet how long locks are used after the heal */
+    FaultRun(Scenario scenario, Etcd etcd, long seed, Duration quiet) {
         this.scenario = scenario;
         this.etcd = etcd;
         this.seed = seed;
+        this.quiet = quiet;
         String name = scenario.toString().replaceAll("[^A-Za-z0-9]+", "-") + "-" + etcd + "-" + Long.toHexString(seed);
         this.directory = TARGET.resolve(name);
     }
 
-    /** What the oracle has to say, with what it may not overlook. */
-    record Verdict(Outcome outcome, List<Violation> violations, Path directory) {}
+    /**
+     * What a run showed.
+     *
+     * @param violations of what the scenario demands on this etcd
+     */
+    record Verdict(Outcome outcome, List<Violation> violations, History history) {}
 
     /** Fails if a promise is broken; its history is kept then. */
     Outcome mustHold() {
@@ -49,7 +57,7 @@ final class FaultRun {
         try (Rig rig = new Rig(scenario.setup(), etcd, directory, seed)) {
             rig.warmUp();
             rig.strike(scenario.nemesis());
-            rig.recover();
+            rig.recover(quiet);
             rig.shutDown(Rig.TTL.plusSeconds(3));
             String version = rig.members().version();
             History history = rig.history();
@@ -59,8 +67,7 @@ final class FaultRun {
             if (rig.lostUpdates() != 0) {
                 violations.add(new Violation(Promise.FENCING, rig.lostUpdates() + " writes were lost"));
             }
-            return new Verdict(
-                    Outcome.of(scenario, version, history, strict, rig.lostUpdates()), violations, directory);
+            return new Verdict(Outcome.of(scenario, version, history, strict, rig.lostUpdates()), violations, history);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -76,7 +83,8 @@ final class FaultRun {
                 + directory.toAbsolutePath();
     }
 
-    private void forget() {
+    /** Deletes the files of a run. */
+    void forget() {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

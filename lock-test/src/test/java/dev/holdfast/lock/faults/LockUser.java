@@ -28,15 +28,19 @@ final class LockUser implements Runnable {
 
     /** How a user spends its time. */
     enum Habit {
-        /** All ways of asking, short holds. */
-        MIXED,
-        /** Holds for seconds, one name that its like in the other workers want too. */
+        /** Holds one name until told otherwise: whatever breaks, somebody holds it. */
         KEEPING,
+        /** Wants what another worker keeps, and has it for a short while. */
+        CLAIMING,
         /** Never asks whether it still holds, and writes late: the resource has to refuse it. */
-        BLIND
+        BLIND,
+        /** All ways of asking, short holds. */
+        MIXED
     }
 
     private static final Duration POLL = Duration.ofMillis(5);
+    private static final Duration KEEP = Duration.ofSeconds(25);
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
     private static final long WRITE_EVERY_NANOS = 40_000_000;
 
     /** What a call that does not wait for others may take. */
@@ -57,7 +61,7 @@ final class LockUser implements Runnable {
         this.registry = registry;
         this.log = log;
         this.calls = calls;
-        this.habit = number == 0 ? Habit.KEEPING : number == 1 ? Habit.BLIND : Habit.MIXED;
+        this.habit = Habit.values()[Math.min(number, Habit.MIXED.ordinal())];
         this.random = new Random(options.seed() * 31 + number);
         this.resource = new Resource(options.resourcePort());
     }
@@ -70,7 +74,8 @@ final class LockUser implements Runnable {
     public void run() {
         while (!stopping) {
             switch (habit) {
-                case KEEPING -> keep();
+                case KEEPING -> keep(options.keeps(), KEEP);
+                case CLAIMING -> keep(options.claims(), Duration.ofMillis(200 + random.nextInt(800)));
                 case BLIND -> writeBlindly();
                 case MIXED -> useSomehow();
             }
@@ -80,7 +85,7 @@ final class LockUser implements Runnable {
 
     /** Every name must be had. */
     void probe(Duration within) {
-        for (String name : options.names()) {
+        for (String name : options.allNames()) {
             LockHandle handle = ask(name, within, Event.PROBE, lock -> lock.tryAcquire(within));
             if (handle != null) {
                 hold(handle, Duration.ofMillis(20));
@@ -89,10 +94,10 @@ final class LockUser implements Runnable {
         }
     }
 
-    private void keep() {
-        LockHandle handle = ask(kept(), Duration.ofSeconds(10), "", lock -> lock.tryAcquire(Duration.ofSeconds(10)));
+    private void keep(String name, Duration duration) {
+        LockHandle handle = ask(name, PATIENCE, "", lock -> lock.tryAcquire(PATIENCE));
         if (handle != null) {
-            hold(handle, Duration.ofMillis(1_500 + random.nextInt(5_000)));
+            hold(handle, duration);
             release(handle);
         }
     }
@@ -248,11 +253,7 @@ final class LockUser implements Runnable {
     }
 
     private String any() {
-        return options.names().get(1 + random.nextInt(options.names().size() - 1));
-    }
-
-    private String kept() {
-        return options.names().get(0);
+        return options.names().get(random.nextInt(options.names().size()));
     }
 
     private static void pause(Duration duration) {

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.faults;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.holdfast.lock.test.EtcdCluster;
 import dev.holdfast.lock.test.EtcdServer;
@@ -85,6 +86,32 @@ final class Members implements AutoCloseable {
         all.addAll(List.of("--dial-timeout=3s", "--command-timeout=5s"));
         all.addAll(List.of(args));
         return member.etcdctl(all.toArray(String[]::new));
+    }
+
+    /** Drops all history, as far as it is dropped at once. */
+    void compact() {
+        etcdctl("compact", "--physical=true", Long.toString(revisionOf(etcdctl("get", "any", "-w", "json"))));
+    }
+
+    /** As {@code move-leader} wants it. */
+    String id(EtcdServer member) {
+        JsonElement status = JsonParser.parseString(etcdctlOn(member, "endpoint", "status", "-w", "json"));
+        return Long.toHexString(
+                header(status.getAsJsonArray().get(0).getAsJsonObject().getAsJsonObject("Status"))
+                        .get("member_id")
+                        .getAsBigInteger()
+                        .longValue());
+    }
+
+    /** What an answer, as JSON, says of the revision it was given at. */
+    static long revisionOf(String answer) {
+        return header(JsonParser.parseString(answer).getAsJsonObject())
+                .get("revision")
+                .getAsLong();
+    }
+
+    private static JsonObject header(JsonObject answer) {
+        return answer.getAsJsonObject("header");
     }
 
     List<String> asRoot() {

@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  * @param lostUpdates writes it lost
  * @param marginMillis the least time from a loss, told, to the deletion by etcd; null: none was lost that could have been told
  * @param firstMillis after heal, until the first grant
- * @param allMillis after heal, until every name was granted again
+ * @param allMillis after heal, until every name was granted again but those held for long
  */
 record Outcome(
         String title,
@@ -70,7 +70,7 @@ record Outcome(
                 .orElse(0);
         Map<String, Long> again = new HashMap<>();
         for (Event event : history.events()) {
-            if (event.kind() == Kind.GRANTED && event.at() >= healed) {
+            if (event.kind() == Kind.GRANTED && event.at() >= healed && Rig.NAMES.contains(event.name())) {
                 again.putIfAbsent(event.name(), event.at());
             }
         }

@@ -17,23 +17,29 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** One etcd, the workers that lock on it, what they lock, and those who watch. Not thread-safe. */
 final class Rig implements AutoCloseable {
 
     static final Duration TTL = Duration.ofSeconds(6);
 
-    static final List<String> NAMES = List.of("kept", "red", "green", "blue");
+    /** Kept by one worker each, and wanted by the other. */
+    static final List<String> KEPT = List.of("kept-0", "kept-1");
+
+    /** Wanted by all for a moment. */
+    static final List<String> NAMES = List.of("red", "green", "blue");
 
     /** As reliability.md says: a TTL, two elections, a poll and five seconds. */
     static final Duration PROBE_LIMIT =
             TTL.plus(Members.electionTimeout().multipliedBy(2)).plusSeconds(2 + 5);
 
     private static final int WORKERS = 2;
-    private static final int THREADS = 4;
+    private static final int THREADS = 5;
     private static final String PASSWORD = "worker-secret";
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
 
@@ -48,6 +54,7 @@ final class Rig implements AutoCloseable {
     private final List<WorkerProcess> workers = new ArrayList<>();
     private final Map<WorkerProcess, List<TcpLink>> links = new HashMap<>();
     private final Path clock;
+    private @Nullable Networks networks;
     private int started;
 
     /** Starts everything; workers begin at once. */
@@ -82,6 +89,10 @@ final class Rig implements AutoCloseable {
 
     private Members startMembers(Etcd etcd) {
         EtcdServer.Builder builder = etcd.server().args(setup.etcdArgs().toArray(String[]::new));
+        if (setup.networks()) {
+            networks = closing(new Networks());
+            builder.places(networks.places());
+        }
         return Members.start(setup.members(), builder);
     }
 
@@ -111,6 +122,8 @@ final class Rig implements AutoCloseable {
                         .toAbsolutePath()
                         .toString(),
                 TTL.toSeconds(),
+                KEPT.get(number % 2),
+                KEPT.get((number + 1) % 2),
                 NAMES,
                 THREADS,
                 random.nextLong(),
@@ -128,6 +141,10 @@ final class Rig implements AutoCloseable {
 
     Members members() {
         return members;
+    }
+
+    Networks networks() {
+        return Objects.requireNonNull(networks, "The setup has no networks");
     }
 
     StoreObserver observer() {
@@ -179,12 +196,12 @@ final class Rig implements AutoCloseable {
         log.write(Kind.HEALED, "");
     }
 
-    /** Lets the workers go on, then stops them, and has each get every lock. */
-    void recover() {
-        pause(TTL);
+    /** Lets the workers go on for a while, then stops them, and has each get every lock. */
+    void recover(Duration quiet) {
+        pause(quiet);
         Duration longestWait = Duration.ofSeconds(30);
         all("stop", longestWait);
-        all("probe " + PROBE_LIMIT.toMillis(), PROBE_LIMIT.multipliedBy(NAMES.size() + 1));
+        all("probe " + PROBE_LIMIT.toMillis(), PROBE_LIMIT.multipliedBy(NAMES.size() + KEPT.size() + 1));
     }
 
     /** Closes all registries, and looks for what they left. */

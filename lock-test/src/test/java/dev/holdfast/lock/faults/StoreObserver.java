@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 /**
  * Sees what etcd does to the keys of locks, with a client that shares nothing with ours: etcd's own, one at each member, so that one which
@@ -33,7 +32,12 @@ final class StoreObserver implements AutoCloseable {
     private static final String MARK = "locks.mark";
 
     /** An entry as it was put: who wants which lock, with which lease. */
-    record Entry(String name, String lease, long token) {}
+    record Entry(String name, String lease, long token) {
+
+        String key() {
+            return "locks/" + name + "/" + lease;
+        }
+    }
 
     private final EventLog log;
     private final Members members;
@@ -47,6 +51,8 @@ final class StoreObserver implements AutoCloseable {
 
     /** Keys changed at a revision: several watches tell of it. */
     private final TreeMap<Long, Set<String>> seen = new TreeMap<>();
+
+    private final Map<Long, List<Entry>> deletions = new HashMap<>();
 
     private long lastMark;
     private volatile boolean closed;
@@ -131,6 +137,7 @@ final class StoreObserver implements AutoCloseable {
         if (deleted) {
             Entry gone = present.remove(key);
             if (gone != null) {
+                deletions.computeIfAbsent(revision, first -> new ArrayList<>()).add(gone);
                 log.write(at, Kind.DELETED, gone.name(), 0, gone.token(), gone.lease());
             }
         } else if (kv.get("create_revision").getAsLong() == revision) {
@@ -146,18 +153,14 @@ final class StoreObserver implements AutoCloseable {
         return everPut.stream().filter(entry -> entry.lease().equals(lease)).toList();
     }
 
+    /** What was deleted at a revision; complete after {@link #catchUp()}. */
+    synchronized List<Entry> deletedAt(long revision) {
+        return List.copyOf(deletions.getOrDefault(revision, List.of()));
+    }
+
     /** Entries there now, as far as is known. */
     synchronized List<Entry> present() {
         return List.copyOf(present.values());
-    }
-
-    /** The oldest entries of their names, as far as is known: the holders. */
-    synchronized List<Entry> holders() {
-        return present.values().stream()
-                .collect(Collectors.toMap(Entry::name, entry -> entry, (a, b) -> a.token() < b.token() ? a : b))
-                .values()
-                .stream()
-                .toList();
     }
 
     /** Returns when everything that etcd did until now has been seen. */

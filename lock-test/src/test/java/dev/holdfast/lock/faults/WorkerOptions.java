@@ -3,6 +3,7 @@ package dev.holdfast.lock.faults;
 import com.google.gson.Gson;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a worker process is to do, as its one argument.
@@ -14,6 +15,8 @@ import java.util.List;
  * @param resourcePort of the fenced resource, on loopback
  * @param events file for its events
  * @param ttlSeconds TTL of its locks
+ * @param keeps the lock it holds for long
+ * @param claims the lock another holds for long
  * @param names the locks all workers compete for
  * @param threads how many of it use locks at once
  * @param seed decides what they do
@@ -27,6 +30,8 @@ record WorkerOptions(
         int resourcePort,
         String events,
         long ttlSeconds,
+        String keeps,
+        String claims,
         List<String> names,
         int threads,
         long seed,
@@ -39,6 +44,10 @@ record WorkerOptions(
 
     static WorkerOptions ofArgument(String argument) {
         return new Gson().fromJson(argument, WorkerOptions.class);
+    }
+
+    List<String> allNames() {
+        return Stream.concat(Stream.of(keeps, claims), names.stream()).toList();
     }
 
     Duration ttl() {
