@@ -27,7 +27,7 @@ record Etcd(@Nullable Path programs) {
     }
 
     boolean revokesLiveLeases() {
-        return programs != null && OldEtcd.revokesLiveLeases(toString());
+        return programs != null && ServerFault.REVOKES_LIVE_LEASES.in(toString());
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /** What all runs showed, as a table for docs/reliability.md. Runs of several JVMs add up until the target is cleaned. */
 final class FaultReport {
@@ -46,11 +47,21 @@ final class FaultReport {
                 "| What was broken | Members | etcd | Runs | Holds | Losses told | Spurious losses | Exclusion violations"
                         + " | Writes refused | Lost updates | Worst margin | First hold / all names after heal |\n");
         table.append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
-        // Otherwise in the order of the runs, which is that of the scenarios.
         rows.values().stream()
-                .sorted(Comparator.comparing((List<Outcome> row) -> row.get(0).members()))
+                .sorted(Comparator.comparing((List<Outcome> row) -> place(row.get(0)))
+                        .thenComparing(row -> row.get(0).version()))
                 .forEach(row -> table.append(row(row)));
         return table.toString();
+    }
+
+    /** As the scenarios are listed. */
+    private static int place(Outcome outcome) {
+        List<Scenario> all = Scenarios.all();
+        return IntStream.range(0, all.size())
+                .filter(i -> all.get(i).title().equals(outcome.title())
+                        && all.get(i).setup().members() == outcome.members())
+                .findFirst()
+                .orElse(all.size());
     }
 
     private static String row(List<Outcome> runs) {

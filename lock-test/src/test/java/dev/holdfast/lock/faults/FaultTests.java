@@ -65,6 +65,6 @@ class FaultTests {
     }
 
     private static void mustHold(Scenario scenario) {
-        new FaultRun(scenario, Etcd.ON_PATH, new Random().nextLong(), QUIET).mustHold();
+        FaultRun.mustHold(scenario, Etcd.ON_PATH, QUIET);
     }
 }

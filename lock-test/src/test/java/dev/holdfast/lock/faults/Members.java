@@ -61,11 +61,20 @@ final class Members implements AutoCloseable {
         any.etcdctl("user", "add", "root:" + ROOT_PASSWORD);
         any.etcdctl("user", "grant-role", "root", "root");
         any.etcdctl("role", "add", "locker");
-        any.etcdctl("role", "grant-permission", "locker", "--prefix=true", "readwrite", "locks/");
+        grantPermission();
         any.etcdctl("user", "add", "worker:" + workersPassword);
         any.etcdctl("user", "grant-role", "worker", "locker");
         any.etcdctl("auth", "enable");
         authenticated = true;
+    }
+
+    /** Lets the workers read and write the keys of locks. */
+    void grantPermission() {
+        etcdctl("role", "grant-permission", "locker", "--prefix=true", "readwrite", "locks/");
+    }
+
+    void revokePermission() {
+        etcdctl("role", "revoke-permission", "locker", "--prefix=true", "locks/");
     }
 
     /** On a member that answers. */

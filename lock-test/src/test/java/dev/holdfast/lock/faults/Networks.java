@@ -3,6 +3,7 @@ package dev.holdfast.lock.faults;
 import dev.holdfast.lock.test.EtcdServer.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network namespace of Linux for each member, on a bridge that this process is on too, so that packets between two members can be
@@ -11,6 +12,7 @@ import java.util.List;
 final class Networks implements AutoCloseable {
 
     private static final int SIZE = 3;
+    private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final String tag;
     private final String subnet;
@@ -20,9 +22,10 @@ final class Networks implements AutoCloseable {
         Programs.need(
                 Programs.onPath("ip") && Programs.onPath("iptables") && "root".equals(System.getProperty("user.name")),
                 "root, ip and iptables for network namespaces (Debian: apt-get install iproute2 iptables)");
-        long pid = ProcessHandle.current().pid();
-        tag = "hf" + pid % 100_000;
-        subnet = "10.231." + pid % 250 + ".";
+        // Names of networks that are being deleted stay taken for a while.
+        long number = ProcessHandle.current().pid() * 10 + COUNT.getAndIncrement();
+        tag = "hf" + number % 10_000_000;
+        subnet = "10.231." + number % 250 + ".";
         try {
             build();
         } catch (RuntimeException failed) {

@@ -46,6 +46,9 @@ record Outcome(
         long firstMillis,
         long allMillis) {
 
+    /** Who was stopped until so short a time ago may tell late. */
+    private static final long SOON_NANOS = 1_000_000_000;
+
     private static final Set<Promise> EXCLUSION = Set.of(Promise.MUTUAL_EXCLUSION, Promise.LOCAL_LEARNS_FIRST);
 
     /** @param violations as if etcd itself were without fault */
@@ -94,15 +97,15 @@ record Outcome(
     /** Of holds that ended for want of renewals, in processes that could have told it: those stopped meanwhile could not. */
     private static @org.jspecify.annotations.Nullable Long margin(History history) {
         Map<String, Long> told = new HashMap<>();
-        Map<String, Boolean> stopped = new HashMap<>();
+        Map<String, Long> stopped = new HashMap<>();
         Long least = null;
         for (Event event : history.events()) {
             String hold = event.name() + " " + event.number();
-            if (event.kind() == Kind.STOPPED) {
-                stopped.put(event.process(), true);
+            if (event.kind() == Kind.STOPPED || event.kind() == Kind.CONTINUED) {
+                stopped.put(event.process(), event.at());
             } else if (event.kind() == Kind.TOLD_LOST
                     && event.detail().equals("EXPIRED")
-                    && !stopped.containsKey(event.process())) {
+                    && event.at() - stopped.getOrDefault(event.process(), 0L) > SOON_NANOS) {
                 told.put(hold, event.at());
             } else if (event.kind() == Kind.DELETED && told.containsKey(hold)) {
                 long margin = (event.at() - told.get(hold)) / 1_000_000;

@@ -10,26 +10,25 @@ import java.time.Duration;
  * @param setup what is broken
  * @param nemesis breaks it
  * @param losses whether holds may be lost; told in time, and never held by two
- * @param oldEtcdRevokes whether etcd before 3.4.31 and 3.5.13 revokes live leases here (its issue 15247): only the token excludes there
+ * @param serverFault what some versions of etcd do wrong here
  */
-record Scenario(String title, Setup setup, Nemesis nemesis, boolean losses, boolean oldEtcdRevokes) {
+record Scenario(String title, Setup setup, Nemesis nemesis, boolean losses, ServerFault serverFault) {
 
     static Scenario costsNothing(String title, Setup setup, Nemesis nemesis) {
-        return new Scenario(title, setup, nemesis, false, false);
+        return new Scenario(title, setup, nemesis, false, ServerFault.NONE);
     }
 
     static Scenario mayCostLocks(String title, Setup setup, Nemesis nemesis) {
-        return new Scenario(title, setup, nemesis, true, false);
+        return new Scenario(title, setup, nemesis, true, ServerFault.NONE);
     }
 
-    Scenario withOldEtcdRevoking() {
-        return new Scenario(title, setup, nemesis, losses, true);
+    Scenario with(ServerFault fault) {
+        return new Scenario(title, setup, nemesis, losses, fault);
     }
 
     /** What the oracle may see on that version of etcd. */
     Allowances allowances(String version) {
-        Allowances allowed = strict();
-        return toleratesServer(version) ? allowed.withLosses(true).withExclusionByTokenOnly(true) : allowed;
+        return toleratesServer(version) ? serverFault.excused(strict()) : strict();
     }
 
     /** As if etcd itself were without fault. */
@@ -42,7 +41,7 @@ record Scenario(String title, Setup setup, Nemesis nemesis, boolean losses, bool
     }
 
     boolean toleratesServer(String version) {
-        return oldEtcdRevokes && OldEtcd.revokesLiveLeases(version);
+        return serverFault.in(version);
     }
 
     @Override

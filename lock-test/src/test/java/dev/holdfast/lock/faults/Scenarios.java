@@ -5,6 +5,7 @@ import static dev.holdfast.lock.faults.Scenario.mayCostLocks;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Every fault, and where it happens. */
 final class Scenarios {
@@ -39,7 +40,11 @@ final class Scenarios {
         return costsNothing("leader killed", THREE, new KillMember(Which.LEADER, SHORT));
     }
 
-    static List<Scenario> ofOneMember() {
+    static List<Scenario> all() {
+        return Stream.concat(ofOneMember().stream(), ofThreeMembers().stream()).toList();
+    }
+
+    private static List<Scenario> ofOneMember() {
         return List.of(
                 noFault(),
                 costsNothing("client frozen for less than TTL/2", ONE, new FreezeClient(SHORT)),
@@ -68,17 +73,19 @@ final class Scenarios {
                 costsNothing(
                         "login tokens expired",
                         ONE.withPasswords().withLinks().withArgs(ExpireTokens.TOKEN_TTL),
-                        new ExpireTokens(3)));
+                        new ExpireTokens(3)),
+                costsNothing(
+                        "permission lost for 2 s", ONE.withPasswords(), new LosePermission(Duration.ofSeconds(2))));
     }
 
-    static List<Scenario> ofThreeMembers() {
+    private static List<Scenario> ofThreeMembers() {
         return List.of(
                 leaderKilled(),
                 costsNothing("each member killed in turn", THREE, new KillEachMember(SHORT)),
                 costsNothing("each member frozen in turn", THREE, new FreezeEachMember(Duration.ofSeconds(3))),
                 costsNothing("a follower frozen for 2 TTL", THREE, new FreezeMember(Which.FOLLOWER, LONG)),
                 costsNothing("the leader frozen for 2 TTL", THREE, new FreezeMember(Which.LEADER, LONG))
-                        .withOldEtcdRevoking(),
+                        .with(ServerFault.REVOKES_LIVE_LEASES),
                 mayCostLocks("two members down for 2 TTL", THREE, new KillMembers(2, LONG)),
                 mayCostLocks("all members down for 2 TTL", THREE, new KillMembers(3, LONG)),
                 costsNothing(
@@ -87,16 +94,22 @@ final class Scenarios {
                         "one member's answers held up for 2 TTL",
                         THREE.withLinks(),
                         new PauseMembersLinks(Way.TO_CLIENT, LONG)),
-                costsNothing("leader cut off from the members", APART, new Partition(Which.LEADER, true, true, LONG)),
-                costsNothing("leader deaf to the members", APART, new Partition(Which.LEADER, true, false, LONG)),
-                costsNothing("leader mute to the members", APART, new Partition(Which.LEADER, false, true, LONG)),
-                costsNothing("a follower cut off", APART, new Partition(Which.FOLLOWER, true, true, LONG)),
-                costsNothing("a follower deaf", APART, new Partition(Which.FOLLOWER, true, false, LONG)),
-                costsNothing("a follower mute", APART, new Partition(Which.FOLLOWER, false, true, LONG)),
+                costsNothing("leader cut off from the members", APART, new Partition(Which.LEADER, true, true, LONG))
+                        .with(ServerFault.ELECTS_WITHOUT_NEED),
+                costsNothing("leader deaf to the members", APART, new Partition(Which.LEADER, true, false, LONG))
+                        .with(ServerFault.ELECTS_WITHOUT_NEED),
+                costsNothing("leader mute to the members", APART, new Partition(Which.LEADER, false, true, LONG))
+                        .with(ServerFault.ELECTS_WITHOUT_NEED),
+                costsNothing("a follower cut off", APART, new Partition(Which.FOLLOWER, true, true, LONG))
+                        .with(ServerFault.ELECTS_WITHOUT_NEED),
+                costsNothing("a follower deaf", APART, new Partition(Which.FOLLOWER, true, false, LONG))
+                        .with(ServerFault.ELECTS_WITHOUT_NEED),
+                costsNothing("a follower mute", APART, new Partition(Which.FOLLOWER, false, true, LONG))
+                        .with(ServerFault.ELECTS_WITHOUT_NEED),
                 costsNothing("leader moved", THREE, new MoveLeader(4)),
                 costsNothing("compaction and defragmentation", THREE, new CompactAndDefrag(6)),
                 costsNothing("no space left", THREE.withArgs(NoSpace.QUOTA), new NoSpace()),
                 costsNothing("the leader's disk stalls for 2 TTL", THREE, new StallDisk(LONG))
-                        .withOldEtcdRevoking());
+                        .with(ServerFault.REVOKES_LIVE_LEASES));
     }
 }

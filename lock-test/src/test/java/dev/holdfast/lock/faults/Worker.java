@@ -47,6 +47,7 @@ public final class Worker {
 
     private void run() throws Exception {
         log.write(Kind.STARTED, "");
+        StallWatch.start(log);
         LockRegistry registry = registry();
         List<LockUser> users = IntStream.range(0, options.threads())
                 .mapToObj(number -> new LockUser(options, registry, log, calls, number))
