@@ -27,8 +27,6 @@ class AllFaultsTests {
         return versions().stream()
                 .flatMap(etcd -> Scenarios.all().stream()
                         .filter(scenario -> scenario.toString().matches(only))
-                        // What a stalled disk does to an old etcd has a test of its own.
-                        .filter(scenario -> !(scenario.nemesis() instanceof StallDisk) || !etcd.revokesLiveLeases())
                         .flatMap(scenario -> IntStream.rangeClosed(1, Integer.getInteger("faults.runs", 1))
                                 .mapToObj(run -> Arguments.of(scenario, etcd, run))));
     }

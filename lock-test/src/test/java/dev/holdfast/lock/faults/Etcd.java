@@ -26,10 +26,6 @@ record Etcd(@Nullable Path programs) {
         return programs == null ? "etcdctl" : programs.resolve("etcdctl").toString();
     }
 
-    boolean revokesLiveLeases() {
-        return programs != null && ServerFault.REVOKES_LIVE_LEASES.in(toString());
-    }
-
     @Override
     public String toString() {
         return programs == null ? "installed" : programs.getFileName().toString();

@@ -12,8 +12,10 @@ record ExpireTokens(int times) implements Nemesis {
         for (int i = 0; i < times; i++) {
             rig.randomMoment(Duration.ofSeconds(1));
             rig.workers().forEach(worker -> rig.links(worker).forEach(Way.TO_SERVER::pause));
-            Rig.pause(Duration.ofMillis(2_500));
+            // Tokens end a second or two after their last use.
+            Rig.pause(Duration.ofMillis(2_200));
             rig.workers().forEach(worker -> rig.links(worker).forEach(link -> link.resume()));
+            Rig.pause(Duration.ofSeconds(3));
         }
     }
 }
