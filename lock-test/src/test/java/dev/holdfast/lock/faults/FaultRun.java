@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -51,16 +52,20 @@ final class FaultRun {
     /**
      * Fails if a promise is broken; its history is kept then. A run that shows only that the machine was overloaded is repeated, with
      * another seed, and still fails if that does not help.
+     *
+     * @param report told of the run that counts, also if it fails
      */
-    static Outcome mustHold(Scenario scenario, Etcd etcd, Duration quiet) {
+    static void mustHold(Scenario scenario, Etcd etcd, Duration quiet, Consumer<Outcome> report) {
         for (int attempt = 1; ; attempt++) {
             FaultRun run = new FaultRun(scenario, etcd, new Random().nextLong(), quiet);
             Verdict verdict = run.run();
             if (verdict.violations().isEmpty()) {
                 run.forget();
-                return verdict.outcome();
+                report.accept(verdict.outcome());
+                return;
             }
             if (attempt == ATTEMPTS || !Overload.explains(verdict.violations(), verdict.history())) {
+                report.accept(verdict.outcome());
                 throw new AssertionError(run.describe(verdict));
             }
             log.warn("Repeated, since the machine stalled: {}", run.describe(verdict));

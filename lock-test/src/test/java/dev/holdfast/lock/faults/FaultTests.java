@@ -65,6 +65,6 @@ class FaultTests {
     }
 
     private static void mustHold(Scenario scenario) {
-        FaultRun.mustHold(scenario, Etcd.ON_PATH, QUIET);
+        FaultRun.mustHold(scenario, Etcd.ON_PATH, QUIET, outcome -> {});
     }
 }
