@@ -43,6 +43,7 @@ public final class EtcdServer implements AutoCloseable {
 
     private final Builder options;
     private final String name;
+    private final Place place;
     private final Path directory;
     private int clientPort;
     private int peerPort;
@@ -50,9 +51,10 @@ public final class EtcdServer implements AutoCloseable {
     private String cluster = "";
     private @Nullable Process process;
 
-    private EtcdServer(Builder options, String name) {
+    private EtcdServer(Builder options, String name, Place place) {
         this.options = options;
         this.name = name;
+        this.place = place;
         try {
             directory = Files.createTempDirectory("holdfast-etcd");
         } catch (IOException failed) {
@@ -76,10 +78,22 @@ public final class EtcdServer implements AutoCloseable {
                 .anyMatch(part -> Files.isExecutable(Path.of(part, "etcd")));
     }
 
+    /**
+     * Where a member lives.
+     *
+     * @param address it listens on, reachable for this JVM and the other members
+     * @param launcher program and arguments that start it there, put before its own; must become the process they start
+     */
+    public record Place(String address, List<String> launcher) {
+
+        public static final Place HERE = new Place("127.0.0.1", List.of());
+    }
+
     /** How a server is started. Not thread-safe. */
     public static final class Builder {
 
         private final List<String> args = new ArrayList<>();
+        private List<Place> places = List.of();
         private @Nullable Path programs;
         private @Nullable Path certificate;
         private @Nullable Path key;
@@ -90,6 +104,12 @@ public final class EtcdServer implements AutoCloseable {
         /** Where {@code etcd} and {@code etcdctl} are; default: on the {@code PATH}. */
         public Builder programs(Path directory) {
             programs = directory;
+            return this;
+        }
+
+        /** One for each member; default: all on loopback. */
+        public Builder places(List<Place> places) {
+            this.places = List.copyOf(places);
             return this;
         }
 
@@ -125,7 +145,7 @@ public final class EtcdServer implements AutoCloseable {
         /** Starts the members of one cluster and returns when all are healthy. */
         List<EtcdServer> startMembers(int count) {
             List<EtcdServer> members = IntStream.range(0, count)
-                    .mapToObj(i -> new EtcdServer(this, "member-" + i))
+                    .mapToObj(i -> new EtcdServer(this, "member-" + i, places.isEmpty() ? Place.HERE : places.get(i)))
                     .toList();
             try {
                 startTogether(members);
@@ -139,12 +159,12 @@ public final class EtcdServer implements AutoCloseable {
 
     /** Client URL, also while the server is down. */
     public String endpoint() {
-        return (options.certificate == null ? "http" : "https") + "://127.0.0.1:" + clientPort;
+        return (options.certificate == null ? "http" : "https") + "://" + place.address() + ":" + clientPort;
     }
 
     /** Where the server answers {@code /health} and {@code /metrics}, never with TLS. */
     public URI metricsUri() {
-        return URI.create("http://127.0.0.1:" + metricsPort);
+        return URI.create("http://" + place.address() + ":" + metricsPort);
     }
 
     /** The value of a metric without labels. */
@@ -266,11 +286,12 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private String peerUrl() {
-        return "http://127.0.0.1:" + peerPort;
+        return "http://" + place.address() + ":" + peerPort;
     }
 
     private synchronized void launch() {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(place.launcher());
+        command.addAll(List.of(
                 options.program("etcd"),
                 "--name=" + name,
                 "--data-dir=" + dataDirectory(),
