@@ -51,6 +51,8 @@ final class Session {
     private TimeSource.@Nullable Timer laterRevoke;
     private @Nullable StoreException lastFailure;
     private boolean credentialsRefreshed;
+    private boolean closing;
+    private final Backoff revokeBackoff;
 
     Session(
             EngineContext context,
@@ -63,6 +65,7 @@ final class Session {
         this.onEnded = onEnded;
         this.term = new LeaseTerm(context.time(), grant.ttl(), sentAt);
         this.audit = new SessionAudit(context, this, onOrphan);
+        this.revokeBackoff = new Backoff(context.random());
     }
 
     /** A key of ours in the store that no entry here knows of. */
@@ -218,9 +221,10 @@ final class Session {
         });
     }
 
-    /** Ends the session and revokes the lease; see {@link #revoked()}. */
+    /** Ends the session and revokes the lease, or gives that up in time; see {@link #revoked()}. */
     void close(Duration timeout) {
         mailbox.execute(() -> {
+            closing = true;
             if (!ended()) {
                 end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
                 revoke(timeout);
@@ -365,10 +369,11 @@ final class Session {
         end(State.EXPIRED, reason, detail);
         if (reason == LockLoss.Reason.EXPIRED) {
             // The margin belongs to the holders: a revoke now would let others in while they are still being told.
-            laterRevoke = context.after(timing().margin(), mailbox, () -> revoke(timing().ttl()));
+            laterRevoke = context.after(
+                    timing().margin(), mailbox, () -> revoke(context.options().requestTimeout()));
         } else {
             // Even if it seems gone: what is left of it would stand in the way of others.
-            revoke(timing().ttl());
+            revoke(context.options().requestTimeout());
         }
     }
 
@@ -388,16 +393,30 @@ final class Session {
 
     private void revoke(Duration timeout) {
         laterRevoke = null;
-        context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> {
-            if (failure != null && failure.kind() != StoreException.Kind.LEASE_NOT_FOUND) {
-                log.warn(
-                        "Lease {} could not be revoked ({}); it ends by itself within {} s",
-                        Long.toHexString(leaseId),
-                        failure.getMessage(),
-                        timing().ttl().toSeconds());
-            }
+        context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> revokeEnded(failure));
+    }
+
+    /**
+     * Repeated until it is answered: an etcd that comes back after an outage gives every lease its time anew, and what this one still has
+     * would stand in the way of others for so long.
+     */
+    private void revokeEnded(@Nullable StoreException failure) {
+        if (failure == null || failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
             revoked.complete(null);
-        });
+        } else if (closing || failure.kind() == StoreException.Kind.CLOSED) {
+            log.warn(
+                    "Lease {} could not be revoked ({}); it ends by itself within {} s",
+                    Long.toHexString(leaseId),
+                    failure.getMessage(),
+                    timing().ttl().toSeconds());
+            revoked.complete(null);
+        } else {
+            log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());
+            laterRevoke = context.after(
+                    revokeBackoff.next(),
+                    mailbox,
+                    () -> revoke(context.options().requestTimeout()));
+        }
     }
 
     private void changeState(State next) {

@@ -100,6 +100,23 @@ class EngineUnderFaultsTests {
         assertThat(entries("seat")).isEmpty();
     }
 
+    /** An etcd that was down gives every lease its time anew; what nobody holds any more must not be in the way for so long. */
+    @Test
+    void theLeaseOfALostSessionIsRevokedSoonAfterALongOutage() {
+        acquire("seat");
+        store.fateOfAll(Fate.LOSE_REQUEST);
+        time.advance(TTL.minusMillis(500));
+        assertThat(registry.status().sessions()).isEmpty();
+        server.changeLeader(Duration.ofSeconds(1));
+        time.advance(TTL.dividedBy(2));
+        assertThat(entries("seat")).isNotEmpty();
+
+        store.fateOfAll(Fate.PASS);
+        time.advance(Duration.ofSeconds(3));
+
+        assertThat(entries("seat")).isEmpty();
+    }
+
     @Test
     void isHeldTurnsFalseWithoutAnyTimer() {
         LockHandle handle = acquire("seat");
