@@ -26,6 +26,9 @@ final class Session {
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
+    /** Tries of some seconds, after which the lease ends by itself soon enough: an etcd that refuses us is well. */
+    private static final int MOST_REFUSED_REVOKES = 10;
+
     private final EngineContext context;
     private final long leaseId;
     private final Consumer<Session> onEnded;
@@ -51,8 +54,11 @@ final class Session {
     private TimeSource.@Nullable Timer laterRevoke;
     private @Nullable StoreException lastFailure;
     private boolean credentialsRefreshed;
-    private boolean closing;
     private final Backoff revokeBackoff;
+    private int refusedRevokes;
+
+    /** Until when a revoke is repeated; null: until it is answered. */
+    private @Nullable Long revokeUntil;
 
     Session(
             EngineContext context,
@@ -224,7 +230,11 @@ final class Session {
     /** Ends the session and revokes the lease, or gives that up in time; see {@link #revoked()}. */
     void close(Duration timeout) {
         mailbox.execute(() -> {
-            closing = true;
+            long deadline = context.time().nanoTime() + timeout.toNanos();
+            if (revokeUntil == null || deadline - revokeUntil < 0) {
+                revokeUntil = deadline;
+            }
+            revokeBackoff.reset();
             if (!ended()) {
                 end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
                 revoke(timeout);
@@ -398,25 +408,55 @@ final class Session {
 
     /**
      * Repeated until it is answered: an etcd that comes back after an outage gives every lease its time anew, and what this one still has
-     * would stand in the way of others for so long.
+     * would stand in the way of others for so long. Once closed, only as long as closing may take.
      */
     private void revokeEnded(@Nullable StoreException failure) {
         if (failure == null || failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
             revoked.complete(null);
-        } else if (closing || failure.kind() == StoreException.Kind.CLOSED) {
-            log.warn(
-                    "Lease {} could not be revoked ({}); it ends by itself within {} s",
-                    Long.toHexString(leaseId),
-                    failure.getMessage(),
-                    timing().ttl().toSeconds());
-            revoked.complete(null);
+        } else if (failure.kind() == StoreException.Kind.CLOSED) {
+            giveUpRevoke(failure);
+        } else if (failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
+            revokeRefused(failure);
         } else {
-            log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());
-            laterRevoke = context.after(
-                    revokeBackoff.next(),
-                    mailbox,
-                    () -> revoke(context.options().requestTimeout()));
+            revokeAgain(failure);
         }
+    }
+
+    /** Nobody else may be left in this process who would log in again; but an etcd that does not know us never says that the lease is gone. */
+    private void revokeRefused(StoreException failure) {
+        if (refusedRevokes++ < MOST_REFUSED_REVOKES) {
+            context.refreshCredentials(mailbox, () -> revokeAgain(failure));
+        } else {
+            giveUpRevoke(failure);
+        }
+    }
+
+    private void revokeAgain(StoreException failure) {
+        Duration pause = revokeBackoff.next();
+        Long until = revokeUntil;
+        if (until == null) {
+            log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());
+            laterRevoke =
+                    context.after(pause, mailbox, () -> revoke(context.options().requestTimeout()));
+        } else if (mayStillSucceed(failure) && context.until(until).compareTo(pause) > 0) {
+            laterRevoke = context.after(pause, mailbox, () -> revoke(context.until(until)));
+        } else {
+            giveUpRevoke(failure);
+        }
+    }
+
+    /** While somebody waits for it. */
+    private static boolean mayStillSucceed(StoreException failure) {
+        return failure.kind() != StoreException.Kind.PERMISSION_DENIED && failure.kind() != StoreException.Kind.INVALID;
+    }
+
+    private void giveUpRevoke(StoreException failure) {
+        log.warn(
+                "Lease {} could not be revoked ({}); it ends by itself within {} s",
+                Long.toHexString(leaseId),
+                failure.getMessage(),
+                timing().ttl().toSeconds());
+        revoked.complete(null);
     }
 
     private void changeState(State next) {
