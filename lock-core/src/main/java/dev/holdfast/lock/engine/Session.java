@@ -54,7 +54,8 @@ final class Session {
     private TimeSource.@Nullable Timer laterRevoke;
     private @Nullable StoreException lastFailure;
     private boolean credentialsRefreshed;
-    private final Backoff revokeBackoff;
+    private Backoff revokeBackoff;
+    private long revokeSentAt;
     private int refusedRevokes;
 
     /** Until when a revoke is repeated; null: until it is answered. */
@@ -71,7 +72,7 @@ final class Session {
         this.onEnded = onEnded;
         this.term = new LeaseTerm(context.time(), grant.ttl(), sentAt);
         this.audit = new SessionAudit(context, this, onOrphan);
-        this.revokeBackoff = new Backoff(context.random());
+        this.revokeBackoff = Backoff.upTo(term.timing().revokeEvery(), context.random());
     }
 
     /** A key of ours in the store that no entry here knows of. */
@@ -234,7 +235,8 @@ final class Session {
             if (revokeUntil == null || deadline - revokeUntil < 0) {
                 revokeUntil = deadline;
             }
-            revokeBackoff.reset();
+            // Somebody waits for it now.
+            revokeBackoff = new Backoff(context.random());
             if (!ended()) {
                 end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
                 revoke(timeout);
@@ -403,6 +405,7 @@ final class Session {
 
     private void revoke(Duration timeout) {
         laterRevoke = null;
+        revokeSentAt = context.time().nanoTime();
         context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> revokeEnded(failure));
     }
 
@@ -432,7 +435,8 @@ final class Session {
     }
 
     private void revokeAgain(StoreException failure) {
-        Duration pause = revokeBackoff.next();
+        // From the sending of the last: one that was long without an answer has been pause enough.
+        Duration pause = context.until(revokeSentAt + revokeBackoff.next().toNanos());
         Long until = revokeUntil;
         if (until == null) {
             log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());

@@ -45,6 +45,9 @@ class EngineUnderFaultsTests {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration WAIT = Duration.ofMinutes(5);
 
+    /** Of a long outage. */
+    private static final Duration PERIOD = Duration.ofMinutes(15);
+
     private final ManualTime time = new ManualTime();
     private final MemoryServer server = new MemoryServer(time);
     private final LockStore inspector = server.connect();
@@ -715,6 +718,43 @@ class EngineUnderFaultsTests {
         int revokes = store.count(Call.REVOKE);
         time.advance(TTL.multipliedBy(10));
         assertThat(store.count(Call.REVOKE)).isEqualTo(revokes);
+    }
+
+    /** What is kept and what is asked must not grow with the time for which nobody answers, or nobody answers usefully. */
+    @ParameterizedTest
+    @EnumSource(names = {"TIMEOUT", "UNAVAILABLE", "EXHAUSTED", "PERMISSION_DENIED", "UNAUTHENTICATED"})
+    void anOutageCostsNoMoreInItsThirdQuarterOfAnHourThanInItsFirst(StoreException.Kind kind) {
+        for (int i = 0; i < 10; i++) {
+            acquire("shared-" + i);
+            registry.lock("own-" + i, options().withRenew(false)).tryAcquire().orElseThrow();
+        }
+        acquire("seat", other);
+        lock("seat").tryAcquireAsync(Duration.ofDays(7));
+        for (Call call : Call.values()) {
+            if (kind == StoreException.Kind.TIMEOUT) {
+                store.fate(call, Fate.LOSE_REQUEST);
+            } else {
+                store.failWith(call, failure(kind));
+            }
+        }
+        lock("wanted").tryAcquireAsync(Duration.ofDays(7));
+        time.advance(PERIOD);
+        int first = calls();
+        Footprint footprint = ((LockEngine) registry).footprint();
+        time.advance(PERIOD);
+        int before = calls();
+        time.advance(PERIOD);
+
+        assertThat(((LockEngine) registry).footprint()).isEqualTo(footprint);
+        assertThat(calls() - before).isLessThanOrEqualTo(first);
+        // A sixth of the TTL, shortened by up to half, for each lost lease; and two who wait for a lease.
+        long revokes = PERIOD.multipliedBy(2).dividedBy(new SessionTiming(TTL).revokeEvery()) * 11;
+        long grants = 2 * PERIOD.multipliedBy(2).toSeconds();
+        assertThat(calls() - before).isLessThan((int) (revokes + grants));
+    }
+
+    private int calls() {
+        return List.of(Call.values()).stream().mapToInt(store::count).sum();
     }
 
     @Test
