@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the store, at most once per renewal period, which keys the lease has: an entry whose key is missing was deleted by somebody, a
+ * Asks the store, once per renewal period and sooner only if it got no answer, which keys the lease has: an entry whose key is missing was deleted by somebody, a
  * key without an entry was left by a request that came through after it was given up. One question for all locks of a session.
  */
 final class SessionAudit {
