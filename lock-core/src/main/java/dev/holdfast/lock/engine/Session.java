@@ -239,10 +239,10 @@ final class Session {
             revokeBackoff = new Backoff(context.random());
             if (!ended()) {
                 end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
-                revoke(timeout);
+                revoke();
             } else if (laterRevoke != null) {
                 cancel(laterRevoke);
-                revoke(timeout);
+                revoke();
             }
         });
     }
@@ -381,11 +381,10 @@ final class Session {
         end(State.EXPIRED, reason, detail);
         if (reason == LockLoss.Reason.EXPIRED) {
             // The margin belongs to the holders: a revoke now would let others in while they are still being told.
-            laterRevoke = context.after(
-                    timing().margin(), mailbox, () -> revoke(context.options().requestTimeout()));
+            laterRevoke = context.after(timing().margin(), mailbox, this::revoke);
         } else {
             // Even if it seems gone: what is left of it would stand in the way of others.
-            revoke(context.options().requestTimeout());
+            revoke();
         }
     }
 
@@ -403,8 +402,12 @@ final class Session {
         buried.complete(null);
     }
 
-    private void revoke(Duration timeout) {
+    private void revoke() {
         laterRevoke = null;
+        Long until = revokeUntil;
+        Duration limit = context.options().requestTimeout();
+        // Not all the time there is for the first: the member asked may be frozen.
+        Duration timeout = until == null || context.until(until).compareTo(limit) > 0 ? limit : context.until(until);
         revokeSentAt = context.time().nanoTime();
         context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> revokeEnded(failure));
     }
@@ -438,18 +441,15 @@ final class Session {
         // From the sending of the last: one that was long without an answer has been pause enough.
         Duration pause = context.until(revokeSentAt + revokeBackoff.next().toNanos());
         Long until = revokeUntil;
-        if (until == null) {
+        if (until == null || (mayStillSucceed(failure) && context.until(until).compareTo(pause) > 0)) {
             log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());
-            laterRevoke =
-                    context.after(pause, mailbox, () -> revoke(context.options().requestTimeout()));
-        } else if (mayStillSucceed(failure) && context.until(until).compareTo(pause) > 0) {
-            laterRevoke = context.after(pause, mailbox, () -> revoke(context.until(until)));
+            laterRevoke = context.after(pause, mailbox, this::revoke);
         } else {
             giveUpRevoke(failure);
         }
     }
 
-    /** While somebody waits for it. */
+    /** Soon enough for somebody who waits for it. */
     private static boolean mayStillSucceed(StoreException failure) {
         return failure.kind() != StoreException.Kind.PERMISSION_DENIED && failure.kind() != StoreException.Kind.INVALID;
     }

@@ -739,6 +739,28 @@ class EngineRacesTests {
         }
     }
 
+    /** The first asked is frozen: the request that hangs there must not take all the time. */
+    @Test
+    void closeRevokesAgainWhenTheFirstHangs() {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            ControllableStore hanging = new ControllableStore(real.connect(), clock);
+            LockRegistry mine = new LockEngine(
+                    hanging,
+                    clock,
+                    EngineOptions.defaults()
+                            .withRequestTimeout(Duration.ofMillis(300))
+                            .withCloseTimeout(Duration.ofSeconds(3)));
+            mine.lock("seat").tryAcquire().orElseThrow();
+            hanging.fate(Call.REVOKE, Fate.LOSE_REQUEST);
+            clock.schedule(Duration.ofMillis(100), () -> hanging.fate(Call.REVOKE, Fate.PASS));
+
+            mine.close();
+
+            assertThat(real.leases()).isZero();
+        }
+    }
+
     @Test
     void closeDoesNotRepeatWhatWillStayRefused() {
         try (SystemTimeSource clock = new SystemTimeSource()) {
