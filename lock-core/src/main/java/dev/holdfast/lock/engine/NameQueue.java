@@ -73,9 +73,8 @@ final class NameQueue {
     void orphan(Session session) {
         mailbox.execute(() -> {
             QueueEntry entry = current;
-            // Not while an entry of the same session may be on its way: the removal could take that one. One of another
-            // session may
-            // even be waiting for the orphan to go.
+            // Not while an entry of the same session may be on its way: the removal could take that one.
+            // One of another session may even be waiting for the orphan to go.
             boolean apart = entry == null || entry.placedApartFrom(session);
             if (!retired && apart && orphanRemoval == null && !session.ended()) {
                 OrphanRemoval removal = new OrphanRemoval(context, this, mailbox, session, name);

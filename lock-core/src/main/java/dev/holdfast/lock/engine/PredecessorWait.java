@@ -43,6 +43,7 @@ final class PredecessorWait {
     private boolean readAll;
     private @Nullable String watchedKey;
     private long watchedSince;
+    private long watchNotBefore;
     private LockStore.@Nullable Watch watch;
     private TimeSource.@Nullable Timer poll;
     private TimeSource.@Nullable Timer retry;
@@ -62,6 +63,7 @@ final class PredecessorWait {
         this.verdict = verdict;
         this.backoff = new Backoff(context.random());
         this.watchBackoff = new Backoff(context.random());
+        this.watchNotBefore = context.time().nanoTime();
     }
 
     /** Starts with what the joining transaction read; null: it did not see far enough. */
@@ -130,7 +132,9 @@ final class PredecessorWait {
                 watchBackoff.reset();
             }
             // The read that follows renews the watch; after a pause, since all watches of a connection break together.
-            readAfter(watchBackoff.next());
+            Duration pause = watchBackoff.next();
+            watchNotBefore = context.time().nanoTime() + pause.toNanos();
+            readAfter(pause);
         }
     }
 
@@ -177,7 +181,12 @@ final class PredecessorWait {
         }
         KeyValue predecessor = protocol.predecessor(before, token);
         if (predecessor != null) {
-            watch(predecessor.key());
+            if (context.passed(watchNotBefore)) {
+                watch(predecessor.key());
+            } else {
+                // Asked while the last watch broke: its pause is not over.
+                readAfter(context.until(watchNotBefore));
+            }
             if (readAgain) {
                 read();
             }

@@ -150,12 +150,16 @@ final class QueueEntry {
 
     /** An audit did not find the key, or not even the lease; it may have looked a moment too early, so read before judging. */
     void reportedMissing(LockLoss.Reason reason) {
-        mailbox.execute(() -> verify(reason));
+        mailbox.execute(() -> {
+            if (!verifying) {
+                verify(reason);
+            }
+        });
     }
 
     private void verify(LockLoss.Reason reason) {
-        if (placed && !verifying) {
-            verifying = true;
+        verifying = placed;
+        if (placed) {
             context.txn(
                     place().protocol().readEntry(),
                     false,
@@ -329,14 +333,16 @@ final class QueueEntry {
     }
 
     private void verified(LockLoss.Reason reason, @Nullable TxnResult result) {
-        verifying = false;
         if (!placed || (phase != Phase.HELD && phase != Phase.WAITING)) {
+            verifying = false;
             return;
         }
         if (result == null) {
+            // Still verifying meanwhile: what later audits report must not start another chain of repetitions.
             context.after(place().session().timing().hedgeAfter(), mailbox, () -> verify(reason));
             return;
         }
+        verifying = false;
         Place here = place();
         KeyValue found =
                 result.keys(0).keys().isEmpty() ? null : result.keys(0).keys().get(0);

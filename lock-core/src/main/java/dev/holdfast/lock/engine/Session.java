@@ -26,6 +26,9 @@ final class Session {
 
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
+    /** Tries of some seconds, after which the lease ends by itself soon enough: an etcd that refuses us is well. */
+    private static final int MOST_REFUSED_REVOKES = 10;
+
     private final EngineContext context;
     private final long leaseId;
     private final Consumer<Session> onEnded;
@@ -51,8 +54,12 @@ final class Session {
     private TimeSource.@Nullable Timer laterRevoke;
     private @Nullable StoreException lastFailure;
     private boolean credentialsRefreshed;
-    private boolean closing;
-    private final Backoff revokeBackoff;
+    private Backoff revokeBackoff;
+    private long revokeSentAt;
+    private int refusedRevokes;
+
+    /** Until when a revoke is repeated; null: until it is answered. */
+    private @Nullable Long revokeUntil;
 
     Session(
             EngineContext context,
@@ -65,7 +72,7 @@ final class Session {
         this.onEnded = onEnded;
         this.term = new LeaseTerm(context.time(), grant.ttl(), sentAt);
         this.audit = new SessionAudit(context, this, onOrphan);
-        this.revokeBackoff = new Backoff(context.random());
+        this.revokeBackoff = Backoff.upTo(term.timing().revokeEvery(), context.random());
     }
 
     /** A key of ours in the store that no entry here knows of. */
@@ -224,13 +231,18 @@ final class Session {
     /** Ends the session and revokes the lease, or gives that up in time; see {@link #revoked()}. */
     void close(Duration timeout) {
         mailbox.execute(() -> {
-            closing = true;
+            long deadline = context.time().nanoTime() + timeout.toNanos();
+            if (revokeUntil == null || deadline - revokeUntil < 0) {
+                revokeUntil = deadline;
+            }
+            // Somebody waits for it now.
+            revokeBackoff = new Backoff(context.random());
             if (!ended()) {
                 end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
-                revoke(timeout);
+                revoke();
             } else if (laterRevoke != null) {
                 cancel(laterRevoke);
-                revoke(timeout);
+                revoke();
             }
         });
     }
@@ -369,11 +381,10 @@ final class Session {
         end(State.EXPIRED, reason, detail);
         if (reason == LockLoss.Reason.EXPIRED) {
             // The margin belongs to the holders: a revoke now would let others in while they are still being told.
-            laterRevoke = context.after(
-                    timing().margin(), mailbox, () -> revoke(context.options().requestTimeout()));
+            laterRevoke = context.after(timing().margin(), mailbox, this::revoke);
         } else {
             // Even if it seems gone: what is left of it would stand in the way of others.
-            revoke(context.options().requestTimeout());
+            revoke();
         }
     }
 
@@ -391,32 +402,65 @@ final class Session {
         buried.complete(null);
     }
 
-    private void revoke(Duration timeout) {
+    private void revoke() {
         laterRevoke = null;
+        Long until = revokeUntil;
+        Duration limit = context.options().requestTimeout();
+        // Not all the time there is for the first: the member asked may be frozen.
+        Duration timeout = until == null || context.until(until).compareTo(limit) > 0 ? limit : context.until(until);
+        revokeSentAt = context.time().nanoTime();
         context.ask(() -> context.store().revoke(leaseId, timeout), mailbox, (ok, failure) -> revokeEnded(failure));
     }
 
     /**
      * Repeated until it is answered: an etcd that comes back after an outage gives every lease its time anew, and what this one still has
-     * would stand in the way of others for so long.
+     * would stand in the way of others for so long. Once closed, only as long as closing may take.
      */
     private void revokeEnded(@Nullable StoreException failure) {
         if (failure == null || failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
             revoked.complete(null);
-        } else if (closing || failure.kind() == StoreException.Kind.CLOSED) {
-            log.warn(
-                    "Lease {} could not be revoked ({}); it ends by itself within {} s",
-                    Long.toHexString(leaseId),
-                    failure.getMessage(),
-                    timing().ttl().toSeconds());
-            revoked.complete(null);
+        } else if (failure.kind() == StoreException.Kind.CLOSED) {
+            giveUpRevoke(failure);
+        } else if (failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
+            revokeRefused(failure);
         } else {
-            log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());
-            laterRevoke = context.after(
-                    revokeBackoff.next(),
-                    mailbox,
-                    () -> revoke(context.options().requestTimeout()));
+            revokeAgain(failure);
         }
+    }
+
+    /** Nobody else may be left in this process who would log in again; but an etcd that does not know us never says that the lease is gone. */
+    private void revokeRefused(StoreException failure) {
+        if (refusedRevokes++ < MOST_REFUSED_REVOKES) {
+            context.refreshCredentials(mailbox, () -> revokeAgain(failure));
+        } else {
+            giveUpRevoke(failure);
+        }
+    }
+
+    private void revokeAgain(StoreException failure) {
+        // From the sending of the last: one that was long without an answer has been pause enough.
+        Duration pause = context.until(revokeSentAt + revokeBackoff.next().toNanos());
+        Long until = revokeUntil;
+        if (until == null || (mayStillSucceed(failure) && context.until(until).compareTo(pause) > 0)) {
+            log.debug("Lease {} is not revoked yet ({})", Long.toHexString(leaseId), failure.getMessage());
+            laterRevoke = context.after(pause, mailbox, this::revoke);
+        } else {
+            giveUpRevoke(failure);
+        }
+    }
+
+    /** Soon enough for somebody who waits for it. */
+    private static boolean mayStillSucceed(StoreException failure) {
+        return failure.kind() != StoreException.Kind.PERMISSION_DENIED && failure.kind() != StoreException.Kind.INVALID;
+    }
+
+    private void giveUpRevoke(StoreException failure) {
+        log.warn(
+                "Lease {} could not be revoked ({}); it ends by itself within {} s",
+                Long.toHexString(leaseId),
+                failure.getMessage(),
+                timing().ttl().toSeconds());
+        revoked.complete(null);
     }
 
     private void changeState(State next) {

@@ -3,6 +3,7 @@ package dev.holdfast.lock.engine;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.store.LeaseKeys;
 import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.time.TimeSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the store, at most once per renewal period, which keys the lease has: an entry whose key is missing was deleted by somebody, a
+ * Asks the store, once per renewal period and sooner only if it got no answer, which keys the lease has: an entry whose key is missing was deleted by somebody, a
  * key without an entry was left by a request that came through after it was given up. One question for all locks of a session.
  */
 final class SessionAudit {
@@ -27,6 +28,7 @@ final class SessionAudit {
 
     private boolean asking;
     private @Nullable ClockReading lastAsked;
+    private TimeSource.@Nullable Timer repetition;
     private boolean failureLogged;
 
     /** Unknown at the last audit: a short hold that came and went around one audit is no orphan. */
@@ -50,6 +52,11 @@ final class SessionAudit {
         long period = session.timing().renewEvery().toNanos() * 9 / 10;
         if (asking || session.ended() || (last != null && now.nanos() - last.nanos() < period)) {
             return;
+        }
+        // A renewal may have brought us here before it: one repetition at a time, or they would grow more and more.
+        if (repetition != null) {
+            repetition.cancel();
+            repetition = null;
         }
         asking = true;
         lastAsked = now;
@@ -75,10 +82,13 @@ final class SessionAudit {
             @Nullable LeaseKeys answer,
             @Nullable StoreException failure) {
         asking = false;
+        if (session.ended()) {
+            return;
+        }
         if (failure != null) {
             refused(failure, placed);
         }
-        if (answer == null || session.ended()) {
+        if (answer == null) {
             return;
         }
         failureLogged = false;
@@ -106,10 +116,13 @@ final class SessionAudit {
             // No proof: etcd answers this from the memory of a member that may lead no more. A renewal and a read are.
             session.confirmGone();
             placed.values().forEach(entry -> entry.reportedMissing(LockLoss.Reason.LEASE_GONE));
+        } else if (failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
+            // Of a session that is not renewed nobody else would.
+            context.refreshCredentials(mailbox, () -> {});
         } else if (!failure.kind().definite()) {
             // Sooner than with the next renewal: until then a hold whose key was deleted says that it is held.
             lastAsked = null;
-            context.after(session.timing().hedgeAfter(), mailbox, this::ask);
+            repetition = context.after(session.timing().hedgeAfter(), mailbox, this::ask);
         } else if (failure.kind() == StoreException.Kind.PERMISSION_DENIED && !failureLogged) {
             failureLogged = true;
             log.warn(

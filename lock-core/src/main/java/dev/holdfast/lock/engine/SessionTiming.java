@@ -58,6 +58,14 @@ record SessionTiming(Duration ttl) {
         return min(Duration.ofSeconds(10), ttl.dividedBy(3));
     }
 
+    /**
+     * The longest pause between two revokes of a lost session: not shorter than between its renewals, so that an outage that many do not
+     * survive is no storm; but its lease is in the way of others.
+     */
+    Duration revokeEvery() {
+        return min(Duration.ofSeconds(5), max(Duration.ofSeconds(1), renewEvery()));
+    }
+
     /** How often a waiter reads although no watch told it to. */
     Duration pollEvery() {
         return min(Duration.ofSeconds(10), max(Duration.ofSeconds(1), ttl.dividedBy(3)));

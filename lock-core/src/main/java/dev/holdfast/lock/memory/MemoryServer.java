@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A model of one etcd: revisioned keys, transactions, leases and watches under a clock from outside. Thread-safe. Several clients may
- * {@link #connect()}; each stands for one process. What it models is held against real etcd by random requests to both and by the store's conformance tests.
+ * {@link #connect()}; each stands for one process. What it models is held against real etcd by random requests to both and by the
+ * store's conformance tests.
  */
 public final class MemoryServer {
 

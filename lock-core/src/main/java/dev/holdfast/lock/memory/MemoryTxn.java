@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * One execution of a transaction, as etcd does it: all conditions, nested ones too, are decided before anything is written; all writes
- * have one revision; what breaks a rule fails the whole, and so does a put to an unknown lease fails the whole. Used once, under the server's lock.
+ * have one revision; what breaks a rule fails the whole, and so does a put to an unknown lease. Used once, under the server's lock.
  */
 final class MemoryTxn {
 

@@ -13,8 +13,10 @@ import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ public final class ControllableStore implements LockStore {
     private final Map<Call, Fate> fates = new EnumMap<>(Call.class);
     private final Map<Call, Integer> counts = new EnumMap<>(Call.class);
     private final Map<Call, StoreException> failures = new EnumMap<>(Call.class);
+    private final Set<Call> untilRefreshed = EnumSet.noneOf(Call.class);
     private final List<Runnable> parked = new ArrayList<>();
     private final List<Watcher> watchers = new ArrayList<>();
     private Duration answerDelay = Duration.ZERO;
@@ -82,6 +85,12 @@ public final class ControllableStore implements LockStore {
         } else {
             failures.put(call, failure);
         }
+    }
+
+    /** Every such request fails like this and is not executed, until somebody asks for fresh credentials. */
+    public void failUntilRefreshed(Call call, StoreException failure) {
+        failWith(call, failure);
+        untilRefreshed.add(call);
     }
 
     /** Every answer takes this long from now on; the requests are executed at once. */
@@ -163,6 +172,8 @@ public final class ControllableStore implements LockStore {
     @Override
     public CompletableFuture<Void> refreshCredentials(Duration timeout) {
         refreshes++;
+        untilRefreshed.forEach(failures::remove);
+        untilRefreshed.clear();
         return CompletableFuture.completedFuture(null);
     }
 

@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -713,6 +714,86 @@ class EngineRacesTests {
                             && real.connect()
                                     .leaseKeys(0x694d_0000_0000_0001L, SECOND)
                                     .isCompletedExceptionally());
+        }
+    }
+
+    /** A connection cut at that moment, a leader being elected, a token that has just expired: all are over long before close is. */
+    @ParameterizedTest
+    @EnumSource(names = {"UNAVAILABLE", "EXHAUSTED", "UNAUTHENTICATED"})
+    void closeRevokesAgainAsLongAsItHasTime(StoreException.Kind kind) {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            ControllableStore failing = new ControllableStore(real.connect(), clock);
+            LockRegistry mine =
+                    new LockEngine(failing, clock, EngineOptions.defaults().withCloseTimeout(Duration.ofSeconds(5)));
+            mine.lock("seat").tryAcquire().orElseThrow();
+            failing.failUntilRefreshed(Call.REVOKE, failure(kind));
+            if (kind != StoreException.Kind.UNAUTHENTICATED) {
+                clock.schedule(Duration.ofMillis(300), () -> failing.failWith(Call.REVOKE, null));
+            }
+
+            mine.close();
+
+            assertThat(read(real.connect(), "locks/")).isEmpty();
+            assertThat(real.leases()).isZero();
+        }
+    }
+
+    /** The first asked is frozen: the request that hangs there must not take all the time. */
+    @Test
+    void closeRevokesAgainWhenTheFirstHangs() {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            MemoryServer real = new MemoryServer(clock);
+            ControllableStore hanging = new ControllableStore(real.connect(), clock);
+            LockRegistry mine = new LockEngine(
+                    hanging,
+                    clock,
+                    EngineOptions.defaults()
+                            .withRequestTimeout(Duration.ofMillis(300))
+                            .withCloseTimeout(Duration.ofSeconds(3)));
+            mine.lock("seat").tryAcquire().orElseThrow();
+            hanging.fate(Call.REVOKE, Fate.LOSE_REQUEST);
+            clock.schedule(Duration.ofMillis(100), () -> hanging.fate(Call.REVOKE, Fate.PASS));
+
+            mine.close();
+
+            assertThat(real.leases()).isZero();
+        }
+    }
+
+    @Test
+    void closeDoesNotRepeatWhatWillStayRefused() {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            ControllableStore failing = new ControllableStore(new MemoryServer(clock).connect(), clock);
+            LockRegistry mine =
+                    new LockEngine(failing, clock, EngineOptions.defaults().withCloseTimeout(Duration.ofMinutes(5)));
+            mine.lock("seat").tryAcquire().orElseThrow();
+            failing.failWith(Call.REVOKE, failure(StoreException.Kind.PERMISSION_DENIED));
+            long before = System.nanoTime();
+
+            mine.close();
+
+            assertThat(failing.count(Call.REVOKE)).isEqualTo(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMinutes(1));
+        }
+    }
+
+    /** No timer of a revoke outlives close. */
+    @Test
+    void closeEndsTheRepetitionsWithItsTime() {
+        try (SystemTimeSource clock = new SystemTimeSource()) {
+            ControllableStore failing = new ControllableStore(new MemoryServer(clock).connect(), clock);
+            LockEngine mine =
+                    new LockEngine(failing, clock, EngineOptions.defaults().withCloseTimeout(Duration.ofMillis(400)));
+            mine.lock("seat", options().withRenew(false)).tryAcquire().orElseThrow();
+            failing.failWith(Call.REVOKE, failure(StoreException.Kind.UNAVAILABLE));
+
+            mine.close();
+
+            await().atMost(1, TimeUnit.SECONDS).until(() -> mine.footprint().unrevoked() == 0);
+            int revokes = failing.count(Call.REVOKE);
+            assertThat(revokes).isBetween(2, 10);
+            await().during(1_500, TimeUnit.MILLISECONDS).until(() -> failing.count(Call.REVOKE) == revokes);
         }
     }
 

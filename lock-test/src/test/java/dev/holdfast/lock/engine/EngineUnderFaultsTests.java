@@ -35,6 +35,7 @@ import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine on a clock and a network of the test's choice: everything happens on this thread, in {@code advance}. */
@@ -43,6 +44,9 @@ class EngineUnderFaultsTests {
     private static final Duration TTL = Duration.ofSeconds(12);
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration WAIT = Duration.ofMinutes(5);
+
+    /** Of a long outage. */
+    private static final Duration PERIOD = Duration.ofMinutes(15);
 
     private final ManualTime time = new ManualTime();
     private final MemoryServer server = new MemoryServer(time);
@@ -485,6 +489,29 @@ class EngineUnderFaultsTests {
         assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
     }
 
+    /** The answer to a read that was under way when the watch broke made it anew without any pause. */
+    @Test
+    void watchesThatBreakDuringAReadAreRenewedLessAndLessOften() {
+        LockHandle first = acquire("seat", other);
+        store.delayAnswers(Duration.ofMillis(15));
+        CompletableFuture<Optional<LockHandle>> waiter = lock("seat").tryAcquireAsync(WAIT);
+        int watches = 0;
+        for (int i = 0; i < 1_000; i++) {
+            time.advance(Duration.ofMillis(10));
+            if (store.openWatches() == 1) {
+                watches++;
+                store.breakWatches();
+            }
+        }
+        assertThat(watches).isBetween(10, 30);
+
+        time.advance(Duration.ofSeconds(2));
+        assertThat(store.openWatches()).isEqualTo(1);
+        first.release();
+        time.advance(Duration.ofMillis(50));
+        assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
     @Test
     void aWatchThatLastedIsRenewedAtOnce() {
         acquire("seat", other);
@@ -622,6 +649,124 @@ class EngineUnderFaultsTests {
         time.advance(timing.hedgeAfter().plusMillis(10));
 
         assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+    }
+
+    /** Each renewal started another chain of repetitions, which never ended. */
+    @Test
+    void auditsThatFailAtOnceAreRepeatedAtAnEvenPace() {
+        acquire("seat");
+        store.failWith(Call.LEASE_KEYS, failure(StoreException.Kind.UNAVAILABLE));
+        Duration outage = Duration.ofMinutes(10);
+        time.advance(outage);
+
+        long paces = outage.dividedBy(new SessionTiming(TTL).hedgeAfter());
+        long renewals = outage.dividedBy(new SessionTiming(TTL).renewEvery());
+        assertThat(store.count(Call.LEASE_KEYS)).isBetween((int) paces / 2, (int) (paces + renewals));
+        assertThat(registry.status().held()).isEqualTo(1);
+    }
+
+    /** Each audit started another chain of second looks, which never ended. */
+    @ParameterizedTest
+    @EnumSource(names = {"UNAVAILABLE", "PERMISSION_DENIED"})
+    void secondLooksThatFailAtOnceAreRepeatedAtAnEvenPace(StoreException.Kind kind) {
+        LockHandle handle = acquire("seat");
+        inspector
+                .txn(Txn.of(new Op.Delete(KeyRange.prefix("locks/seat/"))), SECOND)
+                .join();
+        store.failWith(Call.TXN, failure(kind));
+        int before = store.count(Call.TXN);
+        Duration outage = Duration.ofMinutes(10);
+        time.advance(outage);
+
+        long paces = outage.dividedBy(new SessionTiming(TTL).hedgeAfter());
+        assertThat(store.count(Call.TXN) - before).isBetween((int) paces / 2, (int) paces + 1);
+        store.failWith(Call.TXN, null);
+        time.advance(SECOND);
+        assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+    }
+
+    @Test
+    void theAuditOfAHoldThatIsNotRenewedRefreshesExpiredCredentials() {
+        LockHandle handle = registry.lock("seat", options().withRenew(false))
+                .tryAcquireAsync(WAIT)
+                .join()
+                .orElseThrow();
+        inspector
+                .txn(Txn.of(new Op.Delete(KeyRange.prefix("locks/seat/"))), SECOND)
+                .join();
+        store.failUntilRefreshed(Call.LEASE_KEYS, failure(StoreException.Kind.UNAUTHENTICATED));
+
+        time.advance(new SessionTiming(TTL).renewEvery().multipliedBy(2));
+
+        assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+    }
+
+    /** Nobody else refreshes them in a process that locks no more: its lease was asked for, and refused, for ever. */
+    @Test
+    void theLeaseOfALostSessionIsRevokedAlthoughTheCredentialsExpiredMeanwhile() {
+        acquire("seat");
+        store.fateOfAll(Fate.LOSE_REQUEST);
+        time.advance(TTL.minusMillis(500));
+        assertThat(registry.status().sessions()).isEmpty();
+        server.changeLeader(Duration.ofSeconds(1));
+        store.fateOfAll(Fate.PASS);
+        store.failUntilRefreshed(Call.REVOKE, failure(StoreException.Kind.UNAUTHENTICATED));
+
+        time.advance(Duration.ofSeconds(6));
+
+        assertThat(entries("seat")).isEmpty();
+        int revokes = store.count(Call.REVOKE);
+        time.advance(TTL.multipliedBy(10));
+        assertThat(store.count(Call.REVOKE)).isEqualTo(revokes);
+    }
+
+    /** What is kept and what is asked must not grow with the time for which nobody answers, or nobody answers usefully. */
+    @ParameterizedTest
+    @EnumSource(names = {"TIMEOUT", "UNAVAILABLE", "EXHAUSTED", "PERMISSION_DENIED", "UNAUTHENTICATED"})
+    void anOutageCostsNoMoreInItsThirdQuarterOfAnHourThanInItsFirst(StoreException.Kind kind) {
+        for (int i = 0; i < 10; i++) {
+            acquire("shared-" + i);
+            registry.lock("own-" + i, options().withRenew(false)).tryAcquire().orElseThrow();
+        }
+        acquire("seat", other);
+        lock("seat").tryAcquireAsync(Duration.ofDays(7));
+        for (Call call : Call.values()) {
+            if (kind == StoreException.Kind.TIMEOUT) {
+                store.fate(call, Fate.LOSE_REQUEST);
+            } else {
+                store.failWith(call, failure(kind));
+            }
+        }
+        lock("wanted").tryAcquireAsync(Duration.ofDays(7));
+        time.advance(PERIOD);
+        int first = calls();
+        Footprint footprint = ((LockEngine) registry).footprint();
+        time.advance(PERIOD);
+        int before = calls();
+        time.advance(PERIOD);
+
+        assertThat(((LockEngine) registry).footprint()).isEqualTo(footprint);
+        assertThat(calls() - before).isLessThanOrEqualTo(first);
+        // A sixth of the TTL, shortened by up to half, for each lost lease; and two who wait for a lease.
+        long revokes = PERIOD.multipliedBy(2).dividedBy(new SessionTiming(TTL).revokeEvery()) * 11;
+        long grants = 2 * PERIOD.multipliedBy(2).toSeconds();
+        assertThat(calls() - before).isLessThan((int) (revokes + grants));
+    }
+
+    private int calls() {
+        return List.of(Call.values()).stream().mapToInt(store::count).sum();
+    }
+
+    @Test
+    void theRevokeForAUserWhoStaysRefusedIsGivenUp() {
+        acquire("seat");
+        store.failWith(Call.REVOKE, failure(StoreException.Kind.UNAUTHENTICATED));
+        store.failWith(Call.KEEP_ALIVE, failure(StoreException.Kind.LEASE_NOT_FOUND));
+
+        time.advance(Duration.ofMinutes(5));
+
+        assertThat(store.refreshes()).isBetween(1, 20);
+        assertThat(((LockEngine) registry).footprint().unrevoked()).isZero();
     }
 
     /** An old leader whose disk stalls answers audits from what it remembers, and does not know younger leases. */

@@ -9,6 +9,7 @@ import dev.holdfast.lock.history.Promise;
 import dev.holdfast.lock.history.Violation;
 import dev.holdfast.lock.test.TcpLink;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -21,13 +22,17 @@ class FaultTests {
 
     @Test
     void aClientFrozenForLongerThanItsTtlClaimsNothingAfterwards() {
-        mustHold(Scenario.mayCostLocks(
+        Outcome outcome = mustHold(Scenario.mayCostLocks(
                 "client frozen for more than a TTL", Setup.members(1), new FreezeClient(LONGER_THAN_TTL)));
+
+        assertThat(outcome.lossesTold()).isPositive();
     }
 
     @Test
     void keysDeletedByHandAreNoticedAndHarmNobodyElse() {
-        mustHold(Scenario.costsNothing("keys deleted by hand", Setup.members(1), new DeleteKeys(2)));
+        Outcome outcome = mustHold(Scenario.costsNothing("keys deleted by hand", Setup.members(1), new DeleteKeys(2)));
+
+        assertThat(outcome.lossesTold()).isPositive();
     }
 
     @Test
@@ -64,7 +69,9 @@ class FaultTests {
         run.forget();
     }
 
-    private static void mustHold(Scenario scenario) {
-        FaultRun.mustHold(scenario, Etcd.ON_PATH, QUIET, outcome -> {});
+    private static Outcome mustHold(Scenario scenario) {
+        List<Outcome> outcomes = new ArrayList<>();
+        FaultRun.mustHold(scenario, Etcd.ON_PATH, QUIET, outcomes::add);
+        return outcomes.get(0);
     }
 }

@@ -160,6 +160,10 @@ final class StoreObserver implements AutoCloseable {
 
     /** Entries there now, as far as is known. */
     synchronized List<Entry> present() {
+        if (present.isEmpty()) {
+            // Somebody always holds: a fault that meets nobody would show nothing.
+            throw new IllegalStateException("No lock is held or waited for: there is nothing to lay hands on");
+        }
         return List.copyOf(present.values());
     }
 

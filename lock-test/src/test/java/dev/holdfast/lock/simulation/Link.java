@@ -41,6 +41,9 @@ final class Link implements LockStore {
     private final Set<CompletableFuture<?>> pending = new LinkedHashSet<>();
     private final List<LinkWatch> watches = new ArrayList<>();
     private boolean closed;
+    private long countedSecond;
+    private int counted;
+    private int most;
 
     // What is wrong with it; percent, nanoseconds:
     int lossPercent;
@@ -74,6 +77,11 @@ final class Link implements LockStore {
         requestsCut = false;
         answersCut = false;
         refusal = null;
+    }
+
+    /** The most requests that were sent in one second. */
+    int mostInOneSecond() {
+        return most;
     }
 
     int watches() {
@@ -157,6 +165,7 @@ final class Link implements LockStore {
             fail(answer, StoreException.Kind.CLOSED);
             return answer;
         }
+        count();
         pending.add(answer);
         Member member = member();
         owesSince.putIfAbsent(member, world.now());
@@ -208,6 +217,15 @@ final class Link implements LockStore {
                 }
             });
         }));
+    }
+
+    private void count() {
+        long second = world.now() / 1_000_000_000;
+        if (second != countedSecond) {
+            countedSecond = second;
+            counted = 0;
+        }
+        most = Math.max(most, ++counted);
     }
 
     private Member member() {
