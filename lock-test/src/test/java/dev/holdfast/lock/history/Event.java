@@ -86,7 +86,9 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         /** No fault is left. */
         HEALED,
         /** Something is left that should not be; detail: what. */
-        LEFT_OVER
+        LEFT_OVER,
+        /** Far more requests were sent than the work needs; number: in one second. */
+        STORM
     }
 
     /** As one line of JSON. */

@@ -82,6 +82,7 @@ public final class Oracle {
                 }
             }
             case INTERFERED -> hold(event).interference = event;
+            case STORM -> broken(Promise.NO_STORMS, event.toString());
             case LEFT_OVER -> broken(Promise.NO_LEAKS, event.toString());
         }
     }

@@ -97,6 +97,12 @@ class OracleTests {
     }
 
     @Test
+    void seesAStorm() {
+        event("a", Event.Kind.STORM, 0, 1_000);
+        assertThat(broken()).containsExactly(Promise.NO_STORMS);
+    }
+
+    @Test
     void seesALossWithoutCause() {
         hold("a", 1, 10);
         told("a", Event.Kind.TOLD_LOST, 10, "LEASE_GONE");

@@ -9,6 +9,7 @@ public enum Promise {
     FIFO("who holds is the oldest in the store, and calls of one process are served in their order"),
     LIVENESS("after heal every call ends, and every name can be had again"),
     NO_LEAKS("after close no key, lease, watch or timer is left"),
+    NO_STORMS("requests keep a pace, whatever fails"),
     NO_SPURIOUS_LOSS("nothing is lost without cause"),
     TIMEOUTS_KEPT("calls, interrupts and close end in their time"),
     CALLBACK_ORDER("acquired, then exactly once released or lost"),
