@@ -56,6 +56,7 @@ public final class ControllableStore implements LockStore {
     private Duration answerDelay = Duration.ZERO;
     private boolean watchesSilent;
     private int refreshes;
+    private volatile @Nullable StoreException refreshFailure;
     private int reconnects;
 
     public ControllableStore(LockStore target, TimeSource time) {
@@ -82,6 +83,11 @@ public final class ControllableStore implements LockStore {
         } else {
             failures.put(call, failure);
         }
+    }
+
+    /** From now on credentials cannot be refreshed; null: they can again. */
+    public void failRefreshesWith(@Nullable StoreException failure) {
+        refreshFailure = failure;
     }
 
     /** Every answer takes this long from now on; the requests are executed at once. */
@@ -163,7 +169,8 @@ public final class ControllableStore implements LockStore {
     @Override
     public CompletableFuture<Void> refreshCredentials(Duration timeout) {
         refreshes++;
-        return CompletableFuture.completedFuture(null);
+        StoreException failure = refreshFailure;
+        return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
     }
 
     @Override
