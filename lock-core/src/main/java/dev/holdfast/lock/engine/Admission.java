@@ -205,9 +205,12 @@ final class Admission {
                 if (credentialsRefreshed) {
                     entry.fail();
                 } else {
-                    credentialsRefreshed = true;
                     phase = Phase.PAUSED;
-                    context.refreshCredentials(mailbox, this::resume);
+                    context.ask(
+                            () -> context.store()
+                                    .refreshCredentials(context.options().requestTimeout()),
+                            mailbox,
+                            (done, failed) -> refreshed(failed));
                 }
             }
             case PERMISSION_DENIED, INVALID, CLOSED -> entry.fail();
@@ -219,6 +222,21 @@ final class Admission {
                     pause();
                 }
             }
+        }
+    }
+
+    /** Credentials that are refused although they are fresh are refused for good; a refresh without an answer says nothing. */
+    private void refreshed(@Nullable StoreException failure) {
+        credentialsRefreshed = failure == null || failure.kind().definite();
+        if (phase != Phase.PAUSED) {
+            return;
+        }
+        if (credentialsRefreshed) {
+            resume();
+        } else if (request.tryOnly) {
+            entry.fail();
+        } else {
+            pause();
         }
     }
 

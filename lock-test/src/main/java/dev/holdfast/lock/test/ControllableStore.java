@@ -59,6 +59,7 @@ public final class ControllableStore implements LockStore {
     private Duration answerDelay = Duration.ZERO;
     private boolean watchesSilent;
     private int refreshes;
+    private volatile @Nullable StoreException refreshFailure;
     private int reconnects;
 
     public ControllableStore(LockStore target, TimeSource time) {
@@ -91,6 +92,11 @@ public final class ControllableStore implements LockStore {
     public void failUntilRefreshed(Call call, StoreException failure) {
         failWith(call, failure);
         untilRefreshed.add(call);
+    }
+
+    /** From now on credentials cannot be refreshed; null: they can again. */
+    public void failRefreshesWith(@Nullable StoreException failure) {
+        refreshFailure = failure;
     }
 
     /** Every answer takes this long from now on; the requests are executed at once. */
@@ -172,6 +178,10 @@ public final class ControllableStore implements LockStore {
     @Override
     public CompletableFuture<Void> refreshCredentials(Duration timeout) {
         refreshes++;
+        StoreException failure = refreshFailure;
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
+        }
         untilRefreshed.forEach(failures::remove);
         untilRefreshed.clear();
         return CompletableFuture.completedFuture(null);

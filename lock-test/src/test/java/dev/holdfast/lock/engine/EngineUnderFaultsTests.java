@@ -847,6 +847,22 @@ class EngineUnderFaultsTests {
     }
 
     @Test
+    void credentialsThatCouldNotBeRefreshedAreNotRefusedForGood() {
+        store.failWith(Call.GRANT, failure(StoreException.Kind.UNAUTHENTICATED));
+        store.failRefreshesWith(failure(StoreException.Kind.UNAVAILABLE));
+        CompletableFuture<Optional<LockHandle>> request = lock("seat").tryAcquireAsync(Duration.ofSeconds(10));
+        time.advance(Duration.ofSeconds(2));
+        assertThat(request).isNotDone();
+        assertThat(store.refreshes()).isBetween(2, 10);
+
+        store.failRefreshesWith(null);
+        store.failWith(Call.GRANT, null);
+        time.advance(Duration.ofSeconds(2));
+
+        assertThat(request).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @Test
     void aStoreWithoutSpaceIsTriedForAsLongAsTheCallerWaits() {
         warmUp();
         store.failWith(Call.TXN, failure(StoreException.Kind.EXHAUSTED));

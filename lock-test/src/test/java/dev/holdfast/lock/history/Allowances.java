@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * What a history may show without a promise being broken.
  *
+ * @param ttl of the holds
  * @param lateReturn how much later than its wait a call may return
  * @param lateInterrupt how long after an interrupt or a cancellation it may return
  * @param closeTime how long a close may take
@@ -12,20 +13,27 @@ import java.time.Duration;
  *     counted from the end of the faults, which can hide everything
  * @param losses whether holds may be lost because leases ended
  * @param exclusionByTokenOnly the store itself breaks leases: only the token excludes (etcd before 3.4.31 and 3.5.13 on a stalled disk)
+ * @param prompt nothing is in the way of anybody, so that whoever is next has the lock within that, and who does not wait is answered;
+ *     zero: that is not so
+ * @param steadyClocks no clock jumps, so that what is not held once is never held again
  * @param exact events of the store have the times of the store, not those of a distant observer
  */
 public record Allowances(
+        Duration ttl,
         Duration lateReturn,
         Duration lateInterrupt,
         Duration closeTime,
         Duration noticeTime,
         boolean losses,
         boolean exclusionByTokenOnly,
+        Duration prompt,
+        boolean steadyClocks,
         boolean exact) {
 
     /** The numbers of reliability.md, C9, for holds with that TTL: seen by a distant observer, nothing may be lost. */
     public static Allowances forTtl(Duration ttl) {
         return new Allowances(
+                ttl,
                 Duration.ofMillis(250),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(5),
@@ -33,27 +41,103 @@ public record Allowances(
                 ttl.dividedBy(6).plus(ttl.dividedBy(4)).plus(Duration.ofSeconds(2)),
                 false,
                 false,
+                Duration.ZERO,
+                false,
                 false);
     }
 
     public Allowances withLosses(boolean allowed) {
-        return new Allowances(lateReturn, lateInterrupt, closeTime, noticeTime, allowed, exclusionByTokenOnly, exact);
+        return new Allowances(
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                closeTime,
+                noticeTime,
+                allowed,
+                exclusionByTokenOnly,
+                prompt,
+                steadyClocks,
+                exact);
     }
 
     public Allowances withExclusionByTokenOnly(boolean tokenOnly) {
-        return new Allowances(lateReturn, lateInterrupt, closeTime, noticeTime, losses, tokenOnly, exact);
+        return new Allowances(
+                ttl, lateReturn, lateInterrupt, closeTime, noticeTime, losses, tokenOnly, prompt, steadyClocks, exact);
     }
 
     public Allowances withExact(boolean times) {
-        return new Allowances(lateReturn, lateInterrupt, closeTime, noticeTime, losses, exclusionByTokenOnly, times);
+        return new Allowances(
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                closeTime,
+                noticeTime,
+                losses,
+                exclusionByTokenOnly,
+                prompt,
+                steadyClocks,
+                times);
+    }
+
+    public Allowances withPrompt(Duration limit) {
+        return new Allowances(
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                closeTime,
+                noticeTime,
+                losses,
+                exclusionByTokenOnly,
+                limit,
+                steadyClocks,
+                exact);
+    }
+
+    public Allowances withSteadyClocks(boolean steady) {
+        return new Allowances(
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                closeTime,
+                noticeTime,
+                losses,
+                exclusionByTokenOnly,
+                prompt,
+                steady,
+                exact);
     }
 
     public Allowances withCloseTime(Duration limit) {
-        return new Allowances(lateReturn, lateInterrupt, limit, noticeTime, losses, exclusionByTokenOnly, exact);
+        return new Allowances(
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                limit,
+                noticeTime,
+                losses,
+                exclusionByTokenOnly,
+                prompt,
+                steadyClocks,
+                exact);
     }
 
     /** For real machines under load: how late calls may return. */
     public Allowances withLateReturn(Duration calls, Duration interrupts) {
-        return new Allowances(calls, interrupts, closeTime, noticeTime, losses, exclusionByTokenOnly, exact);
+        return new Allowances(
+                ttl,
+                calls,
+                interrupts,
+                closeTime,
+                noticeTime,
+                losses,
+                exclusionByTokenOnly,
+                prompt,
+                steadyClocks,
+                exact);
+    }
+
+    /** How long a release may block. */
+    Duration releaseTime() {
+        return Duration.ofSeconds(2).plus(lateReturn);
     }
 }

@@ -24,6 +24,9 @@ public record Event(long at, String process, Kind kind, String name, long call, 
     /** Detail of a grant whose lease is not renewed: it may be lost without a fault. */
     public static final String NOT_RENEWED = "not renewed";
 
+    /** Detail of the end of a release for which nobody waited. */
+    public static final String IN_BACKGROUND = "in background";
+
     /** Detail of a write by somebody who asked in that very moment and holds. */
     public static final String HOLDER = "holder";
 
@@ -54,6 +57,8 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         NOT_HELD,
         /** The user gives the hold back; at: the moment before. number: token. */
         RELEASING,
+        /** The user was told that nothing of a hold given back is left; number: token. */
+        RELEASED,
         /** A listener was told of the hold; number: token. */
         TOLD_ACQUIRED,
         /** A listener was told that the hold was released; number: token. */
@@ -65,6 +70,9 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         SESSION_ENDED,
         /** A renewal was sent; number: lease. */
         RENEWING,
+
+        /** The process was told that a lease lives; number: lease; detail: the nanoseconds at which it asked. */
+        CONFIRMED,
 
         CLOSING,
         CLOSED,
@@ -88,7 +96,9 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         /** Something is left that should not be; detail: what. */
         LEFT_OVER,
         /** Far more requests were sent than the work needs; number: in one second. */
-        STORM
+        STORM,
+        /** A call, a handle or a listener says what another denies; detail: what. */
+        CONTRADICTED
     }
 
     /** As one line of JSON. */

@@ -1,9 +1,7 @@
 package dev.holdfast.lock.history;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,11 @@ final class NameRecord {
     long greatestWritten;
 
     private final TreeMap<Long, Event> entries = new TreeMap<>();
-    private final Set<Long> everPut = new HashSet<>();
+    private final Map<Long, Event> everPut = new HashMap<>();
+
+    /** By token: since when it has been the oldest. */
+    private final Map<Long, Long> turns = new HashMap<>();
+
     private final Map<Long, Event> deletions = new HashMap<>();
 
     HoldRecord hold(long token) {
@@ -28,12 +30,14 @@ final class NameRecord {
 
     void put(Event put) {
         entries.put(put.number(), put);
-        everPut.add(put.number());
+        everPut.put(put.number(), put);
+        turnAt(put.at());
     }
 
     void deleted(Event deleted) {
         entries.remove(deleted.number());
         deletions.put(deleted.number(), deleted);
+        turnAt(deleted.at());
     }
 
     @Nullable
@@ -53,6 +57,30 @@ final class NameRecord {
     }
 
     boolean wasPut(long token) {
-        return everPut.contains(token);
+        return everPut.containsKey(token);
+    }
+
+    boolean stands(long token) {
+        return entries.containsKey(token);
+    }
+
+    /** Since when the entry has been the oldest; null: it has not. */
+    @Nullable
+    Long turn(long token) {
+        return turns.get(token);
+    }
+
+    /** The lease of the entry with that token, as its key tells; 0: nobody saw it. */
+    long lease(long token) {
+        Event put = everPut.get(token);
+        String key = put == null ? "" : put.detail();
+        return key.isEmpty() ? 0 : Long.parseUnsignedLong(key.substring(key.lastIndexOf('/') + 1), 16);
+    }
+
+    private void turnAt(long at) {
+        Event first = oldest();
+        if (first != null) {
+            turns.putIfAbsent(first.number(), at);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.history;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,6 +28,13 @@ public final class Oracle {
     private final Map<Long, CallRecord> calls = new LinkedHashMap<>();
     private final Map<String, NameRecord> names = new HashMap<>();
     private final Map<String, ProcessRecord> processes = new HashMap<>();
+
+    /** Who has a lease. */
+    private final Map<Long, ProcessRecord> owners = new HashMap<>();
+
+    /** Said to be given back, while the entry stood in the store: only the end of its session explains that. */
+    private final List<Event> standing = new ArrayList<>();
+
     private @Nullable Event healed;
 
     private Oracle(Allowances allowed) {
@@ -53,26 +61,50 @@ public final class Oracle {
             case KILLED -> process.killed = true;
             case STOPPED -> process.stop(event.at());
             case CONTINUED -> process.resume(event.at());
-            case REQUESTED -> calls.put(event.call(), new CallRecord(event, process.stopped(event.at())));
+            case REQUESTED -> {
+                calls.put(event.call(), new CallRecord(event, process.stopped(event.at())));
+                process.busy(event.name(), 1, event.at());
+            }
             case GRANTED -> granted(event, process);
             case NOT_GRANTED -> ended(event, process);
             case INTERRUPTED -> interrupted(event, process);
             case HELD -> held(event, process);
-            case NOT_HELD, RELEASING -> {
-                // Claims nothing.
+            case NOT_HELD -> {
+                HoldRecord hold = hold(event);
+                hold.denied = hold.denied == null ? event : hold.denied;
             }
-            case TOLD_ACQUIRED -> hold(event).toldAcquired++;
-            case TOLD_RELEASED -> told(event, hold(event), false);
+            case RELEASING -> {
+                HoldRecord hold = hold(event);
+                hold.releasing = event;
+                hold.stoppedBeforeReleasing = process.stopped(event.at());
+            }
+            case RELEASED -> released(event, process);
+            case TOLD_ACQUIRED -> {
+                HoldRecord hold = hold(event);
+                hold.toldAcquired++;
+                hold.toldOfIt = event;
+            }
+            case TOLD_RELEASED -> toldReleased(event, process);
             case TOLD_LOST -> lost(event, process);
             case SESSION_ENDED -> process.ended.put(event.number(), event);
             case RENEWING -> renewing(event, process);
+            case CONFIRMED -> {
+                owners.put(event.number(), process);
+                process.confirmed
+                        .computeIfAbsent(event.number(), lease -> new ArrayList<>())
+                        .add(event);
+            }
             case CLOSING -> {
                 process.closing = event;
                 process.stoppedBeforeClosing = process.stopped(event.at());
             }
             case CLOSED -> closed(event, process);
             case PUT -> name(event).put(event);
-            case DELETED -> name(event).deleted(event);
+            case DELETED -> {
+                NameRecord name = name(event);
+                name.deleted(event);
+                unneeded(event, owners.get(name.lease(event.number())));
+            }
             case WRITTEN -> written(event);
             case WRITE_REFUSED -> {
                 if (event.detail().equals(Event.HOLDER)
@@ -84,6 +116,25 @@ public final class Oracle {
             case INTERFERED -> hold(event).interference = event;
             case STORM -> broken(Promise.NO_STORMS, event.toString());
             case LEFT_OVER -> broken(Promise.NO_LEAKS, event.toString());
+            case CONTRADICTED -> broken(Promise.NO_CONTRADICTION, event.toString());
+        }
+    }
+
+    /** No entry stands longer than somebody in its process has to do with it. */
+    private void unneeded(Event deleted, @Nullable ProcessRecord owner) {
+        if (owner == null) {
+            return;
+        }
+        Long idle = owner.idleSince(deleted.name());
+        if (idle != null
+                && !owner.killed
+                && owner.closing == null
+                && hold(deleted).lost == null // its lease takes the margin to end
+                && !allowed.prompt().isZero()
+                && deleted.at() - idle > allowed.prompt().toNanos()) {
+            broken(
+                    Promise.NO_LEAKS,
+                    "stood for " + (deleted.at() - idle) / 1_000_000 + " ms without a call: " + deleted);
         }
     }
 
@@ -94,11 +145,39 @@ public final class Oracle {
             broken(Promise.TOKEN_ORDER, "twice the same token: " + hold.granted + " and " + event);
         }
         hold.granted = event;
+        afterOthers(event);
+        promptly(event);
         Event deleted = name(event).deletion(event.number());
         if (deleted != null
                 && !event.detail().equals(Event.NOT_RENEWED)
                 && event.at() - deleted.at() - process.stoppedSince(deleted.at(), event.at()) > NEWS_NANOS) {
             broken(Promise.LOCAL_LEARNS_FIRST, "granted long after the entry was gone: " + deleted + ", " + event);
+        }
+    }
+
+    /** A process hears of a loss before it gets the lock anew. */
+    private void afterOthers(Event event) {
+        for (HoldRecord other : name(event).holds.values()) {
+            Event before = other.granted;
+            if (before != null
+                    && before.process().equals(event.process())
+                    && before.number() < event.number()
+                    && other.lost == null
+                    && other.releasing == null
+                    && other.nextGrant == null) {
+                other.nextGrant = event;
+            }
+        }
+    }
+
+    private void promptly(Event event) {
+        Long turn = name(event).turn(event.number());
+        CallRecord call = calls.get(event.call());
+        if (turn != null && call != null && !allowed.prompt().isZero()) {
+            long waited = event.at() - Math.max(turn, call.requested.at());
+            if (waited > allowed.prompt().toNanos()) {
+                broken(Promise.LIVENESS, "nobody was before it for " + waited / 1_000_000 + " ms until " + event);
+            }
         }
     }
 
@@ -126,6 +205,9 @@ public final class Oracle {
             return;
         }
         call.ended = event;
+        if (event.kind() == Event.Kind.NOT_GRANTED) {
+            process.busy(event.name(), -1, event.at());
+        }
         Event heal = healed;
         if (heal != null && event.at() - Math.max(heal.at(), call.requested.at()) > LONGEST_AFTER_HEAL_NANOS) {
             broken(Promise.LIVENESS, "long after " + heal + ": " + call.requested + " ended as " + event);
@@ -136,12 +218,33 @@ public final class Oracle {
         if (took > call.requested.number() + allowed.lateReturn().toNanos()) {
             broken(Promise.TIMEOUTS_KEPT, call.requested + " took " + took / 1_000_000 + " ms until " + event);
         }
+        gaveUp(event, call, process, took);
         Event interrupt = call.interrupted;
         if (interrupt != null) {
             long late = event.at() - interrupt.at() - (process.stopped(event.at()) - call.stoppedBeforeInterrupt);
             if (late > allowed.lateInterrupt().toNanos()) {
                 broken(Promise.TIMEOUTS_KEPT, interrupt + " took " + late / 1_000_000 + " ms until " + event);
             }
+        }
+    }
+
+    /** Who waits is not sent away before its time, and who does not wait not kept. */
+    private void gaveUp(Event event, CallRecord call, ProcessRecord process, long took) {
+        boolean once = call.requested.detail().equals(Event.TRY);
+        if (once && !allowed.prompt().isZero() && took > allowed.prompt().toNanos()) {
+            broken(Promise.TIMEOUTS_KEPT, call.requested + " does not wait, but ended as " + event);
+        }
+        boolean early = event.at() - call.requested.at() < call.requested.number() / 1_000 * 998;
+        if (event.kind() != Event.Kind.NOT_GRANTED || once || !early) {
+            return;
+        }
+        if (event.detail().isEmpty()) {
+            broken(Promise.TIMEOUTS_KEPT, call.requested + " was sent away early: " + event);
+        } else if (allowed.exact()
+                && !allowed.losses()
+                && process.closing == null
+                && event.detail().startsWith("Lock")) {
+            broken(Promise.NO_SPURIOUS_LOSS, "nothing is wrong, but " + call.requested + " ended as " + event);
         }
     }
 
@@ -158,9 +261,18 @@ public final class Oracle {
         HoldRecord hold = hold(event);
         if (hold.lost != null) {
             broken(Promise.DEAD_MEANS_DEAD, hold.lost + " but then " + event);
+        } else if (hold.denied != null && allowed.steadyClocks()) {
+            broken(Promise.DEAD_MEANS_DEAD, hold.denied + " but then " + event);
         }
         if (touched(hold, event, process) || allowed.exclusionByTokenOnly()) {
             return;
+        }
+        Event granted = hold.granted;
+        if (granted != null
+                && granted.detail().equals(Event.NOT_RENEWED)
+                && event.at() - granted.at() - process.stoppedSince(granted.at(), event.at())
+                        > allowed.ttl().toNanos() / 1_000 * 1_002) {
+            broken(Promise.TTL_KEPT, granted + " but longer than its TTL " + event);
         }
         Event other = name.lastClaim;
         if (!hold.claimed) {
@@ -205,6 +317,17 @@ public final class Oracle {
         told(event, hold, true);
         hold.lost = event;
         boolean touched = hold.interference != null;
+        Event next = hold.nextGrant;
+        if (next != null
+                && event.at() - next.at() - process.stoppedSince(next.at(), event.at()) > Causes.TELLING_NANOS) {
+            broken(Promise.CALLBACK_ORDER, "heard of " + event + " long after " + next);
+        }
+        if (allowed.exact() && !touched && !allowed.exclusionByTokenOnly()) {
+            String missing = Causes.missing(event, hold, name(event), process, allowed);
+            if (missing != null) {
+                broken(Promise.NO_SPURIOUS_LOSS, event + " but " + missing);
+            }
+        }
         switch (event.detail()) {
             case "CLOSED" -> {
                 return;
@@ -217,8 +340,10 @@ public final class Oracle {
             default -> {
                 Event granted = hold.granted;
                 boolean renewed = granted == null || !granted.detail().equals(Event.NOT_RENEWED);
-                if (!allowed.losses() && !touched && renewed) {
+                if (!mayBeLost(granted) && !touched && renewed) {
                     broken(Promise.NO_SPURIOUS_LOSS, event.toString());
+                } else if (!allowed.losses() && !touched && granted != null && allowed.exact()) {
+                    fullTtl(granted, event);
                 }
             }
         }
@@ -230,6 +355,62 @@ public final class Oracle {
                 && !allowed.exclusionByTokenOnly()
                 && process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, deleted.at()) == 0) {
             broken(Promise.LOCAL_LEARNS_FIRST, event + " was told only after " + deleted);
+        }
+    }
+
+    /** Faults may cost a hold, unless everything had been well for a whole TTL when it was granted. */
+    private boolean mayBeLost(@Nullable Event granted) {
+        Event heal = healed;
+        boolean well = heal != null
+                && granted != null
+                && granted.at() - heal.at() > allowed.ttl().toNanos();
+        return allowed.losses() && !(allowed.exact() && well);
+    }
+
+    /** At the grant the lease was confirmed a moment ago: by a renewal period, an attempt and the grant's own requests. */
+    private void fullTtl(Event granted, Event lost) {
+        long least = Causes.shortestTrust(allowed.ttl())
+                - allowed.ttl().toNanos() * 5 / 12
+                - Duration.ofSeconds(1).toNanos();
+        if (lost.at() - granted.at() < least) {
+            broken(
+                    Promise.TTL_KEPT,
+                    granted + " lasted only " + (lost.at() - granted.at()) / 1_000_000 + " ms until " + lost);
+        }
+    }
+
+    private void toldReleased(Event event, ProcessRecord process) {
+        HoldRecord hold = hold(event);
+        told(event, hold, false);
+        Event deleted = name(event).deletion(event.number());
+        Event releasing = hold.releasing;
+        if (allowed.exact()
+                && deleted != null
+                && releasing != null
+                && deleted.at() < releasing.at()
+                && hold.interference == null
+                && process.closing == null
+                && process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, releasing.at()) == 0) {
+            broken(Promise.LOCAL_LEARNS_FIRST, event + " although it was lost by " + deleted);
+        }
+    }
+
+    private void released(Event event, ProcessRecord process) {
+        HoldRecord hold = hold(event);
+        hold.released = event;
+        process.busy(event.name(), -1, event.at());
+        Event releasing = hold.releasing;
+        if (releasing != null && !event.detail().equals(Event.IN_BACKGROUND)) {
+            long took = event.at() - releasing.at() - (process.stopped(event.at()) - hold.stoppedBeforeReleasing);
+            if (took > allowed.releaseTime().toNanos()) {
+                broken(Promise.TIMEOUTS_KEPT, releasing + " took " + took / 1_000_000 + " ms");
+            }
+            if (took >= allowed.releaseTime().minus(allowed.lateReturn()).toNanos()) {
+                return; // it promises to go on by itself
+            }
+        }
+        if (allowed.exact() && name(event).stands(event.number())) {
+            standing.add(event);
         }
     }
 
@@ -254,7 +435,8 @@ public final class Oracle {
         Event closing = process.closing;
         if (closing != null) {
             long took = event.at() - closing.at() - (process.stopped(event.at()) - process.stoppedBeforeClosing);
-            if (took > allowed.closeTime().toNanos()) {
+            Duration limit = allowed.prompt().isZero() ? allowed.closeTime() : allowed.prompt();
+            if (took > limit.toNanos()) {
                 broken(Promise.TIMEOUTS_KEPT, closing + " took " + took / 1_000_000 + " ms");
             }
         }
@@ -281,6 +463,9 @@ public final class Oracle {
                 broken(Promise.LIVENESS, "not to be had after heal: " + call.requested + ", " + call.ended);
             }
         }
+        for (Event released : standing) {
+            concludeStanding(released);
+        }
         for (NameRecord name : names.values()) {
             for (HoldRecord hold : name.holds.values()) {
                 concludeHold(name, hold);
@@ -288,9 +473,22 @@ public final class Oracle {
         }
     }
 
+    private void concludeStanding(Event released) {
+        ProcessRecord process = processes.get(released.process());
+        if (process == null || process.killed || process.closing != null) {
+            return;
+        }
+        Event end = process.ended.get(name(released).lease(released.number()));
+        if (end == null
+                || end.at() - released.at() - process.stoppedSince(released.at(), end.at()) > Causes.TELLING_NANOS) {
+            broken(Promise.NO_LEAKS, released + " but its entry stands in the store");
+        }
+    }
+
     private void concludeHold(NameRecord name, HoldRecord hold) {
         Event granted = hold.granted;
         if (granted == null) {
+            concludeUntaken(hold);
             return;
         }
         ProcessRecord process = processes.get(granted.process());
@@ -301,8 +499,20 @@ public final class Oracle {
                     granted + " was told " + hold.toldAcquired + " times as acquired, " + hold.toldEnded
                             + " times as ended");
         }
+        if (!gone && allowed.exact() && hold.releasing != null && hold.released == null) {
+            broken(Promise.LIVENESS, "never told of the end of " + hold.releasing);
+        }
         if (name.observed() && !name.wasPut(granted.number())) {
             broken(Promise.TOKEN_ORDER, "no entry was created with the token of " + granted);
+        }
+    }
+
+    /** Nobody got it, since the caller left in the same moment. */
+    private void concludeUntaken(HoldRecord hold) {
+        Event told = hold.toldOfIt;
+        ProcessRecord process = told == null ? null : processes.get(told.process());
+        if (process != null && !process.killed && hold.toldEnded != 1) {
+            broken(Promise.CALLBACK_ORDER, told + " but of its end " + hold.toldEnded + " times, and nobody got it");
         }
     }
 

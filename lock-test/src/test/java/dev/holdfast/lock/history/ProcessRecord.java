@@ -19,8 +19,17 @@ final class ProcessRecord {
     /** Ends of sessions by lease. */
     final Map<Long, Event> ended = new HashMap<>();
 
+    /** Answers that a lease lives, by lease, in the order in which they came. */
+    final Map<Long, List<Event>> confirmed = new HashMap<>();
+
     /** By name: the latest call that was served. */
     final Map<String, Event> served = new HashMap<>();
+
+    /** By name: calls and holds without an end. */
+    private final Map<String, Integer> busy = new HashMap<>();
+
+    /** By name: when there was the last of them. */
+    private final Map<String, Long> idleSince = new HashMap<>();
 
     private final List<long[]> stops = new ArrayList<>();
 
@@ -34,6 +43,20 @@ final class ProcessRecord {
         if (isStopped()) {
             stops.get(stops.size() - 1)[1] = at;
         }
+    }
+
+    void busy(String name, int change, long at) {
+        if (busy.merge(name, change, Integer::sum) == 0) {
+            idleSince.put(name, at);
+        } else {
+            idleSince.remove(name);
+        }
+    }
+
+    /** Since when it has had nothing to do with the name; null: it has. */
+    @Nullable
+    Long idleSince(String name) {
+        return idleSince.get(name);
     }
 
     /** Nanoseconds it has been stopped until then. */

@@ -13,6 +13,8 @@ public enum Promise {
     NO_SPURIOUS_LOSS("nothing is lost without cause"),
     TIMEOUTS_KEPT("calls, interrupts and close end in their time"),
     CALLBACK_ORDER("acquired, then exactly once released or lost"),
+    TTL_KEPT("a hold that is not renewed lasts its TTL, and no longer"),
+    NO_CONTRADICTION("calls, handles and listeners say the same"),
     DEAD_MEANS_DEAD("a lost lease is not renewed, and a lost hold never held again");
 
     private final String meaning;

@@ -119,8 +119,19 @@ final class Chaos {
             }
             case KILLED_JVM -> population.replace(jvm, true);
             case CLOSED_JVM -> population.replace(jvm, false);
-            case WALL_CLOCK_STEP -> jvm.machine().stepWallClock(world.random().nextInt(-5_000, 5_000));
+            case WALL_CLOCK_STEP -> {
+                // As likely as any: just so that it hides the last sleep.
+                Machine machine = jvm.machine();
+                machine.stepWallClock(
+                        world.chance(40)
+                                ? -machine.lastSleepMillis()
+                                : world.random().nextInt(-5_000, 5_000));
+            }
             case OTHER_HANDS -> cluster.propose(this::interfere);
+            case EXPIRED_CREDENTIALS -> link.expireCredentials();
+            case DEAD_CONNECTION -> forAWhile(fault, jvm, () -> link.dead = true, () -> link.dead = false);
+            case FALSE_AUDITS -> forAWhile(fault, jvm, () -> link.falseAuditPercent = 50, link::heal);
+            case FOREIGN_KEYS -> cluster.propose(() -> store.putForeign(pick(plan.names())));
             case INTERRUPTS ->
                 population.users().forEach(user -> {
                     if (world.chance(30)) {

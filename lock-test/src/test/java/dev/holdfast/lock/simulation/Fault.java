@@ -24,7 +24,11 @@ enum Fault {
     WALL_CLOCK_STEP,
     OTHER_HANDS,
     INTERRUPTS,
-    CANCELLATIONS;
+    CANCELLATIONS,
+    EXPIRED_CREDENTIALS,
+    DEAD_CONNECTION,
+    FALSE_AUDITS,
+    FOREIGN_KEYS;
 
     /** Faults that never cost a lock, as long as one member of three at a time has them. */
     static final Set<Fault> HARMLESS = EnumSet.of(
@@ -37,5 +41,13 @@ enum Fault {
             KILLED_JVM,
             CLOSED_JVM,
             INTERRUPTS,
-            CANCELLATIONS);
+            CANCELLATIONS,
+            EXPIRED_CREDENTIALS,
+            DEAD_CONNECTION,
+            FALSE_AUDITS,
+            FOREIGN_KEYS);
+
+    /** Faults through which whoever is next still gets a lock at once. */
+    static final Set<Fault> UNNOTICED =
+            EnumSet.of(REPEATED_WATCH_EVENTS, KILLED_JVM, CLOSED_JVM, INTERRUPTS, CANCELLATIONS, FOREIGN_KEYS);
 }

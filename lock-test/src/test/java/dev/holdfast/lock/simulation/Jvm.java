@@ -29,6 +29,9 @@ final class Jvm {
     private final LockEngine engine;
     private final List<Hold> holds = new ArrayList<>();
 
+    /** All that were ever granted. */
+    private final List<LockHandle> granted = new ArrayList<>();
+
     /** By name: the last hold that listeners heard of, for those who get to see no handle. */
     private final Map<String, LockHandle> lastAcquired = new HashMap<>();
 
@@ -39,11 +42,15 @@ final class Jvm {
     private boolean closed;
     private int toldOfRequests;
 
+    /** Whether others may delete keys, which is noticed late. */
+    private final boolean handsOnKeys;
+
     /** A hold in the hands of a user. */
     record Hold(long call, LockHandle handle) {}
 
     Jvm(World world, Cluster cluster, Plan plan, String name) {
         this.world = world;
+        this.handsOnKeys = plan.faults().contains(Fault.OTHER_HANDS);
         this.machine = new Machine(world, name, plan.drift(world), plan.slowestCallback(), this::askAll);
         this.link = new Link(world, machine, cluster, plan.slowestMessage());
         this.engine = new LockEngine(
@@ -94,6 +101,8 @@ final class Jvm {
         record(Event.Kind.GRANTED, handle.name(), call, handle.fencingToken(), renewed ? "" : Event.NOT_RENEWED);
         taken.add(handle.fencingToken());
         Hold hold = new Hold(call, handle);
+        this.granted.add(handle);
+        checkOthers(hold);
         holds.add(hold);
         return hold;
     }
@@ -109,8 +118,51 @@ final class Jvm {
                 "");
     }
 
+    /** Whoever gets a lock anew knows of the loss of the hold before. */
+    private void checkOthers(Hold hold) {
+        for (Hold other : holds) {
+            if (other.handle().name().equals(hold.handle().name())
+                    && !handsOnKeys
+                    && other.handle().loss().isEmpty()) {
+                contradicted(hold, "granted although nobody knows of a loss of " + other.handle());
+            }
+        }
+    }
+
+    /** The user was told that nothing of it is left. */
+    void released(Hold hold, boolean waitedFor) {
+        record(
+                Event.Kind.RELEASED,
+                hold.handle().name(),
+                hold.call(),
+                hold.handle().fencingToken(),
+                waitedFor ? "" : Event.IN_BACKGROUND);
+    }
+
+    void contradicted(Hold hold, String what) {
+        record(
+                Event.Kind.CONTRADICTED,
+                hold.handle().name(),
+                hold.call(),
+                hold.handle().fencingToken(),
+                what);
+    }
+
+    /** Holds of which their handle says that they are lost, and the future of their loss does not, or the other way round. */
+    List<LockHandle> halfLost() {
+        return granted.stream()
+                .filter(handle -> handle.loss().isPresent()
+                        != handle.lost().toCompletableFuture().isDone())
+                .toList();
+    }
+
     boolean ask(Hold hold) {
         boolean held = hold.handle().isHeld();
+        if (held == hold.handle().remaining().isZero()) {
+            contradicted(
+                    hold,
+                    "isHeld() says " + held + ", remaining() " + hold.handle().remaining());
+        }
         record(
                 held ? Event.Kind.HELD : Event.Kind.NOT_HELD,
                 hold.handle().name(),
@@ -189,6 +241,17 @@ final class Jvm {
                     0,
                     handle.fencingToken(),
                     loss.reason().name());
+            // Without renewals a look at the lease after a clock jump may have brought its end nearer.
+            if (loss.reason() == LockLoss.Reason.EXPIRED
+                    && options.renew()
+                    && held.compareTo(options.ttl().dividedBy(20)) < 0) {
+                record(
+                        Event.Kind.CONTRADICTED,
+                        handle.name(),
+                        0,
+                        handle.fencingToken(),
+                        "granted when so little was left of its lease: " + held);
+            }
         }
 
         @Override

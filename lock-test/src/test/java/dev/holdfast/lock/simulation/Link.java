@@ -31,6 +31,8 @@ final class Link implements LockStore {
     static final Duration LATEST = Duration.ofSeconds(6);
 
     /** A member that owes an answer for so long is passed over, as the real channel does. */
+    private static final long CREDENTIALS_LAST = Duration.ofSeconds(10).toNanos();
+
     private static final long PATIENCE = Duration.ofMillis(500).toNanos();
 
     private final World world;
@@ -51,12 +53,19 @@ final class Link implements LockStore {
     int repeatPercent;
     int watchLossPercent;
     int watchRepeatPercent;
+    int falseAuditPercent;
     long slowest;
     boolean requestsCut;
     boolean answersCut;
+
+    /** Nothing passes until another connection is asked for. */
+    boolean dead;
+
     StoreException.@Nullable Kind refusal;
 
     private final long ordinarySlowest;
+    private boolean credentialsExpired;
+    private long credentialsExpiredAt = Long.MIN_VALUE / 2;
 
     Link(World world, Machine machine, Cluster cluster, long slowest) {
         this.world = world;
@@ -73,10 +82,25 @@ final class Link implements LockStore {
         repeatPercent = 0;
         watchLossPercent = 0;
         watchRepeatPercent = 0;
+        falseAuditPercent = 0;
         slowest = ordinarySlowest;
         requestsCut = false;
         answersCut = false;
         refusal = null;
+        dead = false;
+    }
+
+    boolean credentialsExpired() {
+        return credentialsExpired;
+    }
+
+    /** Nothing is accepted until the credentials are refreshed: by the client, since healing does not help here. */
+    void expireCredentials() {
+        if (world.now() - credentialsExpiredAt > CREDENTIALS_LAST) {
+            credentialsExpired = true;
+            credentialsExpiredAt = world.now();
+            world.record(machine.name(), Event.Kind.FAULT, "", 0, 0, "credentials expired");
+        }
     }
 
     /** The most requests that were sent in one second. */
@@ -99,28 +123,41 @@ final class Link implements LockStore {
 
     @Override
     public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
-        return call(timeout, () -> state.txn(txn, timeout));
+        return call(timeout, authenticated(() -> state.txn(txn, timeout)));
     }
 
     @Override
     public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
-        return call(timeout, () -> state.grant(ttl, timeout));
+        return confirming(call(timeout, authenticated(() -> state.grant(ttl, timeout))));
     }
 
     @Override
     public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
         world.record(machine.name(), Event.Kind.RENEWING, "", 0, leaseId, "");
-        return call(timeout, () -> state.keepAlive(leaseId, timeout));
+        return confirming(call(timeout, authenticated(() -> state.keepAlive(leaseId, timeout))));
+    }
+
+    private CompletableFuture<LeaseGrant> confirming(CompletableFuture<LeaseGrant> answer) {
+        long sentAt = world.now();
+        return answer.thenApply(grant -> {
+            world.record(machine.name(), Event.Kind.CONFIRMED, "", 0, grant.leaseId(), String.valueOf(sentAt));
+            return grant;
+        });
     }
 
     @Override
     public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
-        return call(timeout, () -> state.leaseKeys(leaseId, timeout));
+        return call(
+                timeout,
+                authenticated(() -> world.chance(falseAuditPercent)
+                        // From the memory of a member that leads no more.
+                        ? refused(StoreException.Kind.LEASE_NOT_FOUND)
+                        : state.leaseKeys(leaseId, timeout)));
     }
 
     @Override
     public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
-        return call(timeout, () -> state.revoke(leaseId, timeout));
+        return call(timeout, authenticated(() -> state.revoke(leaseId, timeout)));
     }
 
     @Override
@@ -129,6 +166,7 @@ final class Link implements LockStore {
             if (refusal == StoreException.Kind.UNAUTHENTICATED) {
                 refusal = null;
             }
+            credentialsExpired = false;
             return CompletableFuture.completedFuture(null);
         });
     }
@@ -148,7 +186,7 @@ final class Link implements LockStore {
 
     @Override
     public void reconnect() {
-        // Connections heal by themselves here.
+        dead = false;
     }
 
     @Override
@@ -157,6 +195,14 @@ final class Link implements LockStore {
         for (CompletableFuture<?> call : List.copyOf(pending)) {
             fail(call, StoreException.Kind.CLOSED);
         }
+    }
+
+    private <T> Supplier<CompletableFuture<T>> authenticated(Supplier<CompletableFuture<T>> operation) {
+        return () -> credentialsExpired ? refused(StoreException.Kind.UNAUTHENTICATED) : operation.get();
+    }
+
+    private static <T> CompletableFuture<T> refused(StoreException.Kind kind) {
+        return CompletableFuture.failedFuture(new StoreException(kind, "refused by the simulation", null));
     }
 
     private <T> CompletableFuture<T> call(Duration timeout, Supplier<CompletableFuture<T>> operation) {
@@ -174,7 +220,7 @@ final class Link implements LockStore {
             timer.cancel();
             pending.remove(answer);
         });
-        boolean lost = requestsCut ? !world.chance(30) : world.chance(lossPercent);
+        boolean lost = dead || (requestsCut ? !world.chance(30) : world.chance(lossPercent));
         if (lost) {
             if (world.chance(50)) {
                 // The connection says so.
@@ -194,10 +240,9 @@ final class Link implements LockStore {
 
     private <T> void execute(Member member, Supplier<CompletableFuture<T>> operation, CompletableFuture<T> answer) {
         StoreException.Kind refused = refusal;
-        CompletableFuture<T> result = refused != null && !closed && world.chance(80)
-                ? CompletableFuture.failedFuture(new StoreException(refused, "refused by the simulation", null))
-                : operation.get();
-        boolean lost = answersCut || world.chance(lossPercent);
+        CompletableFuture<T> result =
+                refused != null && !closed && world.chance(80) ? refused(refused) : operation.get();
+        boolean lost = dead || answersCut || world.chance(lossPercent);
         if (lost && world.chance(50)) {
             return;
         }
@@ -326,7 +371,7 @@ final class Link implements LockStore {
 
         /** Not in order: each event takes a time of its own. */
         private void tell(Runnable event) {
-            if (answersCut || world.chance(watchLossPercent)) {
+            if (dead || answersCut || world.chance(watchLossPercent)) {
                 return;
             }
             member.pass(() -> world.after(

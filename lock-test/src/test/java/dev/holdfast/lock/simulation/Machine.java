@@ -49,6 +49,7 @@ final class Machine implements TimeSource, Executor {
     private long slept;
     private long wallStepMillis;
     private long wallStepAt;
+    private long lastSleepMillis;
     private long wokenAt;
 
     /** @param drift how much faster its clock runs, in millionths */
@@ -97,6 +98,7 @@ final class Machine implements TimeSource, Executor {
         long duration = world.now() - stoppedAt;
         if (suspended && duration > SHORTEST_SLEEP) {
             slept += duration;
+            lastSleepMillis = duration / 1_000_000;
             wokenAt = world.now();
         }
         stopped = false;
@@ -126,6 +128,11 @@ final class Machine implements TimeSource, Executor {
             thread.kill();
         }
         threads.clear();
+    }
+
+    /** How long it slept the last time with its monotonic clock; 0: never. */
+    long lastSleepMillis() {
+        return lastSleepMillis;
     }
 
     void stepWallClock(long millis) {

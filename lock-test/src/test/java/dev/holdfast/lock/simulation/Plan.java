@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
  * @param members of the cluster: 1 or 3
  * @param jvms processes alive at a time
  * @param users threads or tasks in each
+ * @param calm whether whoever is next gets a lock at once
  * @param harmless whether nothing that happens may cost a lock
  * @param threadPercent how many calls block a thread
  * @param chaos how long faults go on
@@ -27,6 +28,7 @@ record Plan(
         List<String> names,
         Duration ttl,
         Set<Fault> faults,
+        boolean calm,
         boolean harmless,
         int threadPercent,
         Duration chaos,
@@ -38,11 +40,12 @@ record Plan(
     static Plan draw(SplittableRandom random) {
         int members = random.nextInt(3) == 0 ? 1 : 3;
         int kind = random.nextInt(100);
-        boolean harmless = kind < 15;
+        boolean calm = kind < 6;
+        boolean harmless = kind < 20;
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         if (kind >= 3) {
             int odds = 2 + random.nextInt(5);
-            for (Fault fault : harmless ? Fault.HARMLESS : EnumSet.allOf(Fault.class)) {
+            for (Fault fault : calm ? Fault.UNNOTICED : harmless ? Fault.HARMLESS : EnumSet.allOf(Fault.class)) {
                 if (random.nextInt(odds) == 0) {
                     faults.add(fault);
                 }
@@ -68,6 +71,7 @@ record Plan(
                 names,
                 Duration.ofSeconds(5 + random.nextInt(8)),
                 faults,
+                calm,
                 harmless,
                 random.nextInt(3) == 0 ? 50 : 0,
                 Duration.ofSeconds(5 + random.nextInt(25)),
@@ -80,6 +84,16 @@ record Plan(
     /** The drift of one machine. Two machines may run 0.2 % apart, so each at most half of that from the truth. */
     int drift(World world) {
         return world.random().nextInt(-maxDrift, maxDrift + 1);
+    }
+
+    /** Within that whoever is next has a lock, if nothing is in the way: less than until a waiter's next poll. */
+    Duration promptness() {
+        return calm ? Duration.ofSeconds(1) : Duration.ZERO;
+    }
+
+    /** Whether no clock is set, and none stands still. */
+    boolean steadyClocks() {
+        return !faults.contains(Fault.SUSPENDED_JVM) && !faults.contains(Fault.WALL_CLOCK_STEP);
     }
 
     /** After heal every name can be had within that: what is late has come, sessions of the dead have ended, polls were made. */

@@ -45,6 +45,7 @@ final class SimulatedThread {
     private boolean interruptDue;
     private boolean killed;
     private long waits;
+    private int interrupts;
 
     private SimulatedThread(Machine machine) {
         this.machine = machine;
@@ -65,6 +66,11 @@ final class SimulatedThread {
 
     boolean finished() {
         return finished;
+    }
+
+    /** How many interrupts have come to it in a wait. */
+    int interrupts() {
+        return interrupts;
     }
 
     /** Interrupts it if it is blocked: it wakes a moment later. To be called by the world. */
@@ -106,6 +112,7 @@ final class SimulatedThread {
                 }
                 if (interruptDue) {
                     interruptDue = false;
+                    interrupts++;
                     timer.cancel();
                     throw new InterruptedException();
                 }

@@ -1,13 +1,18 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.engine.Remains;
 import dev.holdfast.lock.history.Allowances;
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.History;
 import dev.holdfast.lock.history.Oracle;
 import dev.holdfast.lock.history.Violation;
+import dev.holdfast.lock.store.KeyValue;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** One seed's world, from its beginning through its faults to its clean end. */
@@ -18,6 +23,9 @@ public final class Simulation {
 
     /** In one second, of four users and three names: more than ever happened in 20,000 worlds, and less than any storm. */
     private static final int MOST_REQUESTS = 80;
+
+    /** How long clean-ups may run on when nobody asks for anything: a request, its repetition, and an end told. */
+    private static final Duration SETTLING = Duration.ofSeconds(10);
 
     private final World world;
     private final Plan plan;
@@ -43,6 +51,8 @@ public final class Simulation {
         Allowances allowed = Allowances.forTtl(simulation.plan.ttl())
                 .withExact(true)
                 .withLosses(!simulation.plan.harmless())
+                .withPrompt(simulation.plan.promptness())
+                .withSteadyClocks(simulation.plan.steadyClocks())
                 .withCloseTime(Jvm.CLOSE_TIMEOUT.plusMillis(100));
         History history = simulation.world.history();
         List<Violation> violations = Oracle.judge(history, allowed);
@@ -87,16 +97,39 @@ public final class Simulation {
     /** Once everything late has come, nothing stands in the store for a session that lives but has no call. */
     private void checkNoGhosts() {
         world.runUntil(Math.max(world.now(), healedAt + Link.LATEST.toNanos()) + 200_000_000);
-        if (plan.faults().contains(Fault.REPEATED_REQUESTS)) {
-            return; // a network that repeats can make them at any time; an audit removes them
+        // A network that repeats can make them at any time; the second audit that sees them removes them.
+        Duration patience =
+                plan.faults().contains(Fault.REPEATED_REQUESTS) ? plan.ttl().plus(plan.ttl()) : Duration.ZERO;
+        world.runUntil(() -> ghosts().isEmpty(), patience);
+        ghosts().forEach(entry -> leftOver("an entry that nobody asked for: " + entry));
+        for (Jvm jvm : population.alive()) {
+            if (jvm.open()) {
+                world.runUntil(() -> settled(jvm), SETTLING);
+                if (!settled(jvm)) {
+                    leftOver(jvm.machine().name() + " is busy without a call: "
+                            + jvm.engine().status() + ", " + Remains.of(jvm.engine()));
+                }
+            }
         }
+    }
+
+    private List<KeyValue> ghosts() {
         Set<Long> leases = new HashSet<>();
         for (Jvm jvm : population.alive()) {
             jvm.engine().status().sessions().forEach(session -> leases.add(Long.parseLong(session.lease(), 16)));
         }
-        store.entries().stream()
+        return store.entries().stream()
                 .filter(entry -> leases.contains(entry.leaseId()))
-                .forEach(entry -> leftOver("an entry that nobody asked for: " + entry));
+                .toList();
+    }
+
+    /** Nothing is left but the one session that is shared. */
+    private static boolean settled(Jvm jvm) {
+        RegistryStatus status = jvm.engine().status();
+        return status.held() == 0
+                && status.waiting() == 0
+                && status.sessions().size() <= 1
+                && Remains.of(jvm.engine()).isEmpty();
     }
 
     /** Everybody can have every name again. */
@@ -115,6 +148,12 @@ public final class Simulation {
     }
 
     private void close() {
+        Map<Jvm, List<RegistryStatus.Session>> sessions = new LinkedHashMap<>();
+        for (Jvm jvm : population.alive()) {
+            if (jvm.open() && !jvm.link().credentialsExpired()) {
+                sessions.put(jvm, jvm.engine().status().sessions());
+            }
+        }
         population.alive().forEach(Jvm::close);
         world.runUntil(
                 () -> population.everyJvm().stream()
@@ -125,6 +164,11 @@ public final class Simulation {
                 checkClosed(jvm);
             }
         }
+        // Nothing was wrong with the network when they were closed.
+        sessions.values().stream()
+                .flatMap(List::stream)
+                .filter(session -> store.lives(Long.parseLong(session.lease(), 16)))
+                .forEach(session -> leftOver("a lease that close did not revoke: " + session));
     }
 
     private void checkClosed(Jvm jvm) {
@@ -141,7 +185,7 @@ public final class Simulation {
         // What is on its way arrives, and what nobody renews ends.
         world.runUntil(
                 world.now() + Link.LATEST.plus(plan.ttl().multipliedBy(3)).toNanos());
-        store.keys().forEach(key -> leftOver("a key after close: " + key));
+        store.ours().forEach(key -> leftOver("a key after close: " + key));
         if (cluster.state().leases() != 0) {
             leftOver(cluster.state().leases() + " leases after close");
         }
@@ -155,6 +199,9 @@ public final class Simulation {
             if (!jvm.machine().dead() && jvm.toldOfRequests() != 0) {
                 leftOver(jvm.toldOfRequests() + " requests of whose end listeners never heard, "
                         + jvm.machine().name());
+            }
+            if (!jvm.machine().dead()) {
+                jvm.halfLost().forEach(handle -> leftOver("an end that its future does not tell: " + handle));
             }
             jvm.machine().end();
         }

@@ -21,6 +21,7 @@ final class Store implements LockStore.Watcher {
 
     private static final String PREFIX = "locks/";
     private static final String GUARDS = PREFIX + "%guard/";
+    private static final String FOREIGN = "note-";
     private static final Duration AT_ONCE = Duration.ZERO;
 
     private final World world;
@@ -37,9 +38,31 @@ final class Store implements LockStore.Watcher {
         state.watch(KeyRange.prefix(PREFIX), this);
     }
 
-    /** Entries of locks, without guards. */
+    /** Entries of locks, without guards and what others have below a name. */
     List<KeyValue> entries() {
-        return keys().stream().filter(key -> !key.key().startsWith(GUARDS)).toList();
+        return keys().stream()
+                .filter(key -> !key.key().startsWith(GUARDS) && !foreign(key.key()))
+                .toList();
+    }
+
+    /** Keys of locks, guards among them. */
+    List<KeyValue> ours() {
+        return keys().stream().filter(key -> !foreign(key.key())).toList();
+    }
+
+    /** Some keys below a name that no lock has made: notes of a colleague, or of a program. */
+    void putForeign(String name) {
+        String directory = PREFIX + name.replace("/", "%2F") + "/";
+        for (int i = world.random().nextInt(24); i >= 0; i--) {
+            run(new Op.Put(directory + FOREIGN + i, "", 0));
+        }
+        if (world.chance(30)) {
+            run(new Op.Delete(KeyRange.prefix(directory + FOREIGN)));
+        }
+    }
+
+    private static boolean foreign(String key) {
+        return key.startsWith(FOREIGN, key.lastIndexOf('/') + 1);
     }
 
     List<KeyValue> keys() {
@@ -47,6 +70,10 @@ final class Store implements LockStore.Watcher {
                 .join()
                 .keys(0)
                 .keys();
+    }
+
+    boolean lives(long lease) {
+        return !state.leaseKeys(lease, AT_ONCE).isCompletedExceptionally();
     }
 
     void interfered(KeyValue entry) {
@@ -78,7 +105,7 @@ final class Store implements LockStore.Watcher {
 
     @Override
     public void changed(KeyChange change) {
-        if (change.key().startsWith(GUARDS)) {
+        if (change.key().startsWith(GUARDS) || foreign(change.key())) {
             return;
         }
         String name = name(change.key());

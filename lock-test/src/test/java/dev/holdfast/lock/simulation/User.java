@@ -110,7 +110,7 @@ final class User {
             jvm.machine().schedule(probe ? Duration.ofMillis(1) : holding(), () -> {
                 work(hold);
                 jvm.releasing(hold);
-                hold.handle().releaseAsync();
+                releaseInBackground(hold);
                 busy = false;
             });
         });
@@ -134,11 +134,28 @@ final class User {
                             () -> lock.tryAcquire(wait));
                 }
             }
+        } catch (RuntimeException unexpected) {
+            jvm.record(Event.Kind.CONTRADICTED, lock.name(), call, 0, "nobody expects " + unexpected);
         } finally {
             Thread.interrupted();
             busy = false;
             waiting = false;
         }
+    }
+
+    /** An interrupt that does not end a call is there after it. */
+    private void checkFlag(String name, long number, int interruptsBefore) {
+        SimulatedThread current = SimulatedThread.current();
+        if (current != null
+                && current.interrupts() > interruptsBefore
+                && !Thread.currentThread().isInterrupted()) {
+            jvm.record(Event.Kind.CONTRADICTED, name, number, 0, "the interrupt is lost");
+        }
+    }
+
+    private static int interrupts() {
+        SimulatedThread current = SimulatedThread.current();
+        return current == null ? 0 : current.interrupts();
     }
 
     /** A call that blocks and what it may throw. */
@@ -150,8 +167,10 @@ final class User {
         long number = requested(lock.name(), Duration.ofNanos(wait), detail);
         interruptible = canBeInterrupted;
         Optional<LockHandle> handle;
+        int interrupts = interrupts();
         try {
             handle = acquisition.get();
+            checkFlag(lock.name(), number, interrupts);
         } catch (InterruptedException | LockException | IllegalStateException failure) {
             notGranted(lock.name(), number, failure);
             return;
@@ -165,10 +184,17 @@ final class User {
         work(hold);
         jvm.releasing(hold);
         if (world.chance(80)) {
+            int before = interrupts();
             hold.handle().release();
+            checkFlag(lock.name(), number, before);
+            jvm.released(hold, true);
         } else {
-            hold.handle().releaseAsync();
+            releaseInBackground(hold);
         }
+    }
+
+    private void releaseInBackground(Jvm.Hold hold) {
+        hold.handle().releaseAsync().thenRun(() -> jvm.released(hold, false));
     }
 
     /** Through the view as a {@code java.util.concurrent.locks.Lock}, entered once or twice. */
@@ -182,6 +208,7 @@ final class User {
                 way == 0 && wait == 0 ? Event.TRY : "");
         interruptible = way == 1 || (way == 0 && wait > 0);
         boolean got;
+        int interrupts = interrupts();
         try {
             got = switch (way) {
                 case 0 -> view.tryLock(wait, TimeUnit.NANOSECONDS);
@@ -194,6 +221,7 @@ final class User {
                     yield true;
                 }
             };
+            checkFlag(lock.name(), number, interrupts);
         } catch (InterruptedException | LockException | IllegalStateException failure) {
             notGranted(lock.name(), number, failure);
             return;
@@ -213,28 +241,51 @@ final class User {
         }
         Jvm.Hold hold = granted(number, handle, lock);
         pause(holding());
-        boolean again = world.chance(30) && entered(view);
+        boolean again = world.chance(30) && entered(view, hold);
         work(hold);
         if (again) {
-            unlock(view);
+            view.unlock();
+            boolean ended = handle.loss().isPresent();
+            // The outer one still holds.
+            pause(Duration.ofNanos(world.upTo(500_000_000)));
+            if (!jvm.ask(hold) && !ended) {
+                checkNotReleased(hold);
+            }
         }
         jvm.releasing(hold);
-        unlock(view);
+        boolean told = false;
+        int before = interrupts();
+        try {
+            view.unlock();
+        } catch (LockException lost) {
+            told = true;
+        }
+        checkFlag(lock.name(), number, before);
+        if (told != handle.loss().isPresent()) {
+            jvm.contradicted(hold, "unlock() says " + (told ? "lost" : "released") + ", loss() " + handle.loss());
+        }
+        jvm.released(hold, true);
     }
 
-    private static boolean entered(Lock view) {
+    private boolean entered(Lock view, Jvm.Hold hold) {
         try {
-            return view.tryLock();
+            boolean entered = view.tryLock();
+            if (entered && !jvm.ask(hold)) {
+                jvm.contradicted(hold, "entered again, but not held");
+            }
+            return entered;
         } catch (LockException lost) {
             return false;
         }
     }
 
-    private static void unlock(Lock view) {
+    private void checkNotReleased(Jvm.Hold hold) {
         try {
-            view.unlock();
+            hold.handle().ensureHeld();
         } catch (LockException lost) {
-            // It was told already.
+            // So it is, or in doubt.
+        } catch (IllegalStateException released) {
+            jvm.contradicted(hold, "the inner unlock() gave back what the outer one holds");
         }
     }
 
