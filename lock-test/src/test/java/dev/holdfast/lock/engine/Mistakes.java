@@ -5,13 +5,18 @@ import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.OpResult;
+import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
 import dev.holdfast.lock.time.TimeSource;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import net.bytebuddy.asm.Advice;
 
 /**
@@ -46,6 +51,19 @@ public final class Mistakes {
             });
         } catch (ReflectiveOperationException changed) {
             throw new IllegalStateException("PredecessorWait is not what this mutant was made for", changed);
+        }
+    }
+
+    /** To be called by the woven code: counts one entry less. */
+    public static void uncount(Object lock) {
+        try {
+            Object owned = Objects.requireNonNull(((Map<?, ?>) field(lock, "holds"))
+                    .get(new ThreadOwnedLock.Owner(((EngineLock) field(lock, "lock")).name(), Thread.currentThread())));
+            Field depth = owned.getClass().getDeclaredField("depth");
+            depth.setAccessible(true);
+            depth.setInt(owned, 1);
+        } catch (ReflectiveOperationException changed) {
+            throw new IllegalStateException("ThreadOwnedLock is not what this mutant was made for", changed);
         }
     }
 
@@ -164,6 +182,127 @@ public final class Mistakes {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) Duration margin) {
             margin = Duration.ZERO;
+        }
+    }
+
+    static final class LeaseGone {
+
+        private LeaseGone() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.This Session session) {
+            session.leaseGone();
+            return true;
+        }
+    }
+
+    static final class RefusalIsEnd {
+
+        private RefusalIsEnd() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.This Session session, @Advice.Argument(0) StoreException failure) {
+            if (failure.kind() == StoreException.Kind.PERMISSION_DENIED) {
+                session.leaseGone();
+            }
+        }
+    }
+
+    static final class NotRevoked {
+
+        private NotRevoked() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.FieldValue("revoked") CompletableFuture<Void> revoked) {
+            revoked.complete(null);
+            return true;
+        }
+    }
+
+    static final class GoneAtOnce {
+
+        private GoneAtOnce() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("hold") Hold hold) {
+            if (hold != null) {
+                hold.gone();
+            }
+        }
+    }
+
+    static final class UnlessEnded {
+
+        private UnlessEnded() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.This Session session, @Advice.Return(readOnly = false) boolean fit) {
+            fit = !session.ended();
+        }
+    }
+
+    static final class Failed {
+
+        private Failed() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.FieldValue("entry") QueueEntry entry) {
+            entry.fail();
+            return true;
+        }
+    }
+
+    static final class Overtakes {
+
+        private Overtakes() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("waiting") Deque<Request> waiting) {
+            if (waiting.size() > 1) {
+                waiting.addFirst(waiting.removeLast());
+            }
+        }
+    }
+
+    static final class InterruptIgnored {
+
+        private InterruptIgnored() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.Argument(1) NameQueue.GivenUp why) {
+            return why == NameQueue.GivenUp.INTERRUPTED;
+        }
+    }
+
+    static final class FlagCleared {
+
+        private FlagCleared() {}
+
+        @Advice.OnMethodExit
+        static void exit() {
+            Thread.interrupted();
+        }
+    }
+
+    static final class Uncounted {
+
+        private Uncounted() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.This Object lock, @Advice.Return boolean entered) {
+            if (entered) {
+                uncount(lock);
+            }
+        }
+    }
+
+    static final class Yes {
+
+        private Yes() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) boolean answer) {
+            answer = true;
         }
     }
 

@@ -46,7 +46,75 @@ public enum Mutant {
     CLOCK_JUMP_IGNORED(LeaseTerm.class, List.of("jumped"), Mistakes.No.class, Promise.LOCAL_LEARNS_FIRST),
 
     /** Nobody looks whether somebody else deleted an entry. */
-    NO_AUDIT(SessionAudit.class, List.of("ask"), Mistakes.Nothing.class, Promise.LOCAL_LEARNS_FIRST);
+    NO_AUDIT(SessionAudit.class, List.of("ask"), Mistakes.Nothing.class, Promise.LOCAL_LEARNS_FIRST),
+
+    /** That an audit knows no such lease is taken for its end. */
+    AUDIT_TRUSTED(Session.class, List.of("confirmGone"), Mistakes.LeaseGone.class, Promise.NO_SPURIOUS_LOSS),
+
+    /** A refusal of a renewal is taken for the end of the lease. */
+    REFUSAL_IS_FINAL(Session.class, List.of("failed"), Mistakes.RefusalIsEnd.class, Promise.NO_SPURIOUS_LOSS),
+
+    /** Credentials that have expired stay so. */
+    CREDENTIALS_NOT_REFRESHED(
+            Session.class, List.of("refreshCredentials"), Mistakes.Nothing.class, Promise.NO_SPURIOUS_LOSS),
+
+    /** Nobody asks for another connection. */
+    NO_RECONNECT(Session.class, List.of("judge"), Mistakes.Nothing.class, Promise.NO_SPURIOUS_LOSS),
+
+    /** What must not be renewed is renewed on. */
+    RENEWED_AGAINST_ORDERS(Session.class, List.of("stopRenewing"), Mistakes.Nothing.class, Promise.TTL_KEPT),
+
+    /** A close that leaves its leases to their end. */
+    CLOSE_WITHOUT_REVOKE(Session.class, List.of("revoke"), Mistakes.NotRevoked.class, Promise.NO_LEAKS),
+
+    /** The lease of a hold that must not be renewed stays when the hold is gone, and is renewed. */
+    SESSION_FORGOTTEN(QueueEntry.class, List.of("discard"), Mistakes.Nothing.class, Promise.NO_LEAKS),
+
+    /** A release that does not wait for the store to say so. */
+    RELEASE_TOLD_EARLY(QueueEntry.class, List.of("remove"), Mistakes.GoneAtOnce.class, Promise.NO_LEAKS),
+
+    /** The end of a release is not told. */
+    RELEASE_NOT_TOLD(Hold.class, List.of("gone"), Mistakes.Nothing.class, Promise.LIVENESS),
+
+    /** A release covers up that the deadline has passed. */
+    RELEASE_HIDES_LOSS(Hold.class, List.of("noticeDeadline"), Mistakes.Nothing.class, Promise.LOCAL_LEARNS_FIRST),
+
+    /** A grant does not look at what is left of the lease. */
+    GRANT_WHATEVER_IS_LEFT(Session.class, List.of("fitForGrant"), Mistakes.UnlessEnded.class, Promise.NO_CONTRADICTION),
+
+    /** The first failure ends a call that has time left. */
+    FIRST_FAILURE_FINAL(Admission.class, List.of("pause"), Mistakes.Failed.class, Promise.NO_SPURIOUS_LOSS),
+
+    /** What happened before the watch was in place is not looked for. */
+    WATCH_NOT_READ_AFTER(
+            "dev.holdfast.lock.engine.PredecessorWait$1", List.of("ready"), Mistakes.Nothing.class, Promise.LIVENESS),
+
+    /** Any key below a name counts. */
+    FOREIGN_KEYS_COMPETE(LockKeys.class, List.of("competes"), Mistakes.Yes.class, Promise.LIVENESS),
+
+    /** The last to come is the first to be served. */
+    LAST_COME_FIRST_SERVED(NameQueue.class, List.of("accept"), Mistakes.Overtakes.class, Promise.FIFO),
+
+    /** Who does not want to wait has to. */
+    TRY_WAITS(QueueEntry.class, List.of("leaving"), Mistakes.Yes.class, Promise.TIMEOUTS_KEPT),
+
+    /** A hold that is granted to somebody who left stays. */
+    NOBODYS_HOLD(Hold.class, List.of("abandon"), Mistakes.Nothing.class, Promise.NO_LEAKS),
+
+    /** A call that was cancelled waits on. */
+    CANCEL_IGNORED(NameQueue.class, List.of("giveUp"), Mistakes.InterruptIgnored.class, Promise.NO_LEAKS),
+
+    /** An interrupt in a call that goes on is swallowed. */
+    INTERRUPT_SWALLOWED(Uninterruptible.class, List.of("await"), Mistakes.FlagCleared.class, Promise.NO_CONTRADICTION),
+
+    /** The inner unlock gives back what the outer one holds. */
+    ENTERED_UNCOUNTED(ThreadOwnedLock.class, List.of("reentered"), Mistakes.Uncounted.class, Promise.NO_CONTRADICTION),
+
+    /** A queue without work stays, for each name there ever was. */
+    QUEUES_NEVER_RETIRE(NameQueue.class, List.of("retireIfIdle"), Mistakes.Nothing.class, Promise.NO_LEAKS),
+
+    /** What came through late, after its clean-up, stays. */
+    ORPHANS_STAY(NameQueue.class, List.of("orphan"), Mistakes.Nothing.class, Promise.NO_LEAKS);
 
     private final Weaving weaving;
     private final Promise promise;

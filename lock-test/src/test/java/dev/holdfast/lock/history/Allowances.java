@@ -140,4 +140,14 @@ public record Allowances(
     Duration releaseTime() {
         return Duration.ofSeconds(2).plus(lateReturn);
     }
+
+    /** A release that took so long gave up to wait and goes on by itself; a clock may run fast. */
+    Duration releaseGivesUp() {
+        return Duration.ofMillis(1_990);
+    }
+
+    /** How long whoever is next may not know it although nothing is wrong: a poll, its read, a renewal. */
+    Duration pollTime() {
+        return ttl.dividedBy(3).multipliedBy(6).dividedBy(5).plusSeconds(4);
+    }
 }

@@ -23,6 +23,9 @@ public final class Oracle {
     /** A grant rests on an answer that is not older than a request's timeout, and a moment to tell of it. */
     private static final long NEWS_NANOS = 2_500_000_000L;
 
+    /** After heal so long things still come that were sent before. */
+    private static final long STRAGGLERS_NANOS = 8_000_000_000L;
+
     private final Allowances allowed;
     private final List<Violation> violations = new ArrayList<>();
     private final Map<Long, CallRecord> calls = new LinkedHashMap<>();
@@ -173,11 +176,21 @@ public final class Oracle {
     private void promptly(Event event) {
         Long turn = name(event).turn(event.number());
         CallRecord call = calls.get(event.call());
-        if (turn != null && call != null && !allowed.prompt().isZero()) {
-            long waited = event.at() - Math.max(turn, call.requested.at());
-            if (waited > allowed.prompt().toNanos()) {
-                broken(Promise.LIVENESS, "nobody was before it for " + waited / 1_000_000 + " ms until " + event);
-            }
+        if (turn == null || call == null) {
+            return;
+        }
+        long since = Math.max(turn, call.requested.at());
+        Event heal = healed;
+        boolean late = !allowed.prompt().isZero()
+                && event.at() - since > allowed.prompt().toNanos();
+        boolean lateAfterHeal = heal != null
+                && allowed.exact()
+                && event.at() - Math.max(since, heal.at() + STRAGGLERS_NANOS)
+                        > allowed.pollTime().toNanos();
+        if (late || lateAfterHeal) {
+            broken(
+                    Promise.LIVENESS,
+                    "nobody was before it for " + (event.at() - since) / 1_000_000 + " ms until " + event);
         }
     }
 
@@ -390,7 +403,8 @@ public final class Oracle {
                 && deleted.at() < releasing.at()
                 && hold.interference == null
                 && process.closing == null
-                && process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, releasing.at()) == 0) {
+                && (allowed.steadyClocks()
+                        || process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, releasing.at()) == 0)) {
             broken(Promise.LOCAL_LEARNS_FIRST, event + " although it was lost by " + deleted);
         }
     }
@@ -405,11 +419,11 @@ public final class Oracle {
             if (took > allowed.releaseTime().toNanos()) {
                 broken(Promise.TIMEOUTS_KEPT, releasing + " took " + took / 1_000_000 + " ms");
             }
-            if (took >= allowed.releaseTime().minus(allowed.lateReturn()).toNanos()) {
+            if (event.at() - releasing.at() >= allowed.releaseGivesUp().toNanos()) {
                 return; // it promises to go on by itself
             }
         }
-        if (allowed.exact() && name(event).stands(event.number())) {
+        if (allowed.exact() && process.closing == null && name(event).stands(event.number())) {
             standing.add(event);
         }
     }
@@ -475,7 +489,7 @@ public final class Oracle {
 
     private void concludeStanding(Event released) {
         ProcessRecord process = processes.get(released.process());
-        if (process == null || process.killed || process.closing != null) {
+        if (process == null || process.killed) {
             return;
         }
         Event end = process.ended.get(name(released).lease(released.number()));

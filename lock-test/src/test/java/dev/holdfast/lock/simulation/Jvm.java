@@ -244,7 +244,7 @@ final class Jvm {
             // Without renewals a look at the lease after a clock jump may have brought its end nearer.
             if (loss.reason() == LockLoss.Reason.EXPIRED
                     && options.renew()
-                    && held.compareTo(options.ttl().dividedBy(20)) < 0) {
+                    && held.compareTo(options.ttl().dividedBy(11)) < 0) {
                 record(
                         Event.Kind.CONTRADICTED,
                         handle.name(),
