@@ -492,6 +492,9 @@ public final class Oracle {
         if (process == null || process.killed) {
             return;
         }
+        if (hold(released).interference != null) {
+            return; // it was lost, and what other hands put is removed after that was told
+        }
         Event end = process.ended.get(name(released).lease(released.number()));
         if (end == null
                 || end.at() - released.at() - process.stoppedSince(released.at(), end.at()) > Causes.TELLING_NANOS) {
