@@ -36,6 +36,10 @@ final class Admission {
     private long foreignKeysReadAt;
     private boolean readAll;
     private boolean credentialsRefreshed;
+
+    /** The session comes of a grant that was sent before we asked: it may carry credentials older than ours. */
+    private boolean anothersGrant;
+
     private @Nullable StoreException lastFailure;
     private @Nullable Reconciliation reconciliation;
     private TimeSource.@Nullable Timer pause;
@@ -56,6 +60,7 @@ final class Admission {
             return;
         }
         phase = Phase.OPENING;
+        anothersGrant = sessions.granting(request.options);
         context.ask(() -> sessions.obtain(request.options), mailbox, this::opened);
     }
 
@@ -202,7 +207,9 @@ final class Admission {
         }
         switch (failure.kind()) {
             case UNAUTHENTICATED -> {
-                if (credentialsRefreshed) {
+                if (credentialsRefreshed && anothersGrant && !entry.attached() && !request.tryOnly) {
+                    pause();
+                } else if (credentialsRefreshed) {
                     entry.fail();
                 } else {
                     phase = Phase.PAUSED;

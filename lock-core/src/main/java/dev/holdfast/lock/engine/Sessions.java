@@ -63,6 +63,12 @@ final class Sessions {
         }
     }
 
+    /** Whether somebody's grant is under way that {@link #obtain} would wait for. */
+    boolean granting(LockOptions options) {
+        CompletableFuture<Session> current = options.renew() ? shared.get(options.ttl()) : null;
+        return current != null && !current.isDone();
+    }
+
     private void grantInto(Duration ttl, CompletableFuture<Session> target) {
         grant(ttl).whenComplete((session, failure) -> {
             if (session != null) {

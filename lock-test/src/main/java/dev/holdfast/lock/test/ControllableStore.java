@@ -206,7 +206,7 @@ public final class ControllableStore implements LockStore {
         counts.merge(call, 1, Integer::sum);
         StoreException failure = failures.get(call);
         if (failure != null) {
-            return CompletableFuture.failedFuture(failure);
+            return delayed(CompletableFuture.failedFuture(failure), timeout);
         }
         return switch (fates.getOrDefault(call, Fate.PASS)) {
             case PASS -> delayed(request.get(), timeout);

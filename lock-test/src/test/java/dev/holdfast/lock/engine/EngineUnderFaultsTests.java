@@ -863,6 +863,23 @@ class EngineUnderFaultsTests {
     }
 
     @Test
+    void aGrantThatAnotherCallSentBeforeTheRefreshIsNotTheLastWord() {
+        store.failWith(Call.GRANT, failure(StoreException.Kind.UNAUTHENTICATED));
+        store.delayAnswers(Duration.ofMillis(100));
+        CompletableFuture<Optional<LockHandle>> one = lock("seat").tryAcquireAsync(Duration.ofSeconds(10));
+        CompletableFuture<Optional<LockHandle>> other = lock("bed").tryAcquireAsync(Duration.ofSeconds(10));
+        time.advance(Duration.ofMillis(210));
+        // Both were refused with the first grant, and one of them sent the second.
+        assertThat(List.of(one, other)).filteredOn(CompletableFuture::isDone).hasSize(1);
+        CompletableFuture<Optional<LockHandle>> guest = one.isDone() ? other : one;
+
+        store.failWith(Call.GRANT, null);
+        time.advance(Duration.ofSeconds(2));
+
+        assertThat(guest).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @Test
     void aStoreWithoutSpaceIsTriedForAsLongAsTheCallerWaits() {
         warmUp();
         store.failWith(Call.TXN, failure(StoreException.Kind.EXHAUSTED));
