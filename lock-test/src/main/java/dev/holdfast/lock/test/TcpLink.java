@@ -57,7 +57,7 @@ public class TcpLink implements AutoCloseable {
     private final Direction toServer = new Direction();
     private final Direction toClient = new Direction();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private @Nullable ServerSocket accepting;
+    private volatile @Nullable ServerSocket accepting;
 
     TcpLink(String serverUrl) {
         URI url = URI.create(serverUrl);
@@ -158,16 +158,21 @@ public class TcpLink implements AutoCloseable {
         accepting = listening;
         run("accept", () -> {
             while (true) {
-                connect(listening.accept());
+                connect(listening, listening.accept());
             }
         });
     }
 
     /** Never fails: a connection that is cut while it comes about must not end the accepting of others. */
-    private void connect(Socket client) {
+    private void connect(ServerSocket listening, Socket client) {
         Socket onward = new Socket();
         sockets.add(client);
         sockets.add(onward);
+        if (accepting != listening) {
+            // Accepted just before connections were refused, and too late to be cut with the others.
+            end(client, onward);
+            return;
+        }
         try {
             onward.connect(server);
             client.setTcpNoDelay(true);
