@@ -10,8 +10,8 @@ final class Causes {
     /** Until the callback threads have told what the engine decided. */
     static final long TELLING_NANOS = 250_000_000;
 
-    /** An expiry needs a confirmation that is that old, so long before it must nothing have stopped. */
-    private static final long STOP_MATTERS_NANOS = 60_000_000_000L;
+    /** A stop this long before a loss may have caused it, or kept the process from telling it in time: longer than any TTL in tests. */
+    static final long STOP_MATTERS_NANOS = 60_000_000_000L;
 
     private Causes() {}
 

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Oracle {
 
-    /** A stop this long before a loss may have kept the process from telling it in time: longer than any TTL in tests. */
-    private static final long STOP_MATTERS_NANOS = 60_000_000_000L;
-
     /** No call of the tests waits longer for the others, once nothing is wrong any more. */
     private static final long LONGEST_AFTER_HEAL_NANOS = 600_000_000_000L;
 
@@ -366,7 +363,7 @@ public final class Oracle {
                 && !touched
                 && process.closing == null // which revokes at once
                 && !allowed.exclusionByTokenOnly()
-                && process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, deleted.at()) == 0) {
+                && process.stoppedSince(deleted.at() - Causes.STOP_MATTERS_NANOS, deleted.at()) == 0) {
             broken(Promise.LOCAL_LEARNS_FIRST, event + " was told only after " + deleted);
         }
     }
@@ -404,7 +401,7 @@ public final class Oracle {
                 && hold.interference == null
                 && process.closing == null
                 && (allowed.steadyClocks()
-                        || process.stoppedSince(deleted.at() - STOP_MATTERS_NANOS, releasing.at()) == 0)) {
+                        || process.stoppedSince(deleted.at() - Causes.STOP_MATTERS_NANOS, releasing.at()) == 0)) {
             broken(Promise.LOCAL_LEARNS_FIRST, event + " although it was lost by " + deleted);
         }
     }

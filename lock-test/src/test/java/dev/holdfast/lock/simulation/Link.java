@@ -30,9 +30,10 @@ final class Link implements LockStore {
     /** How long a request can lie in a socket or a member's queue, beyond a member's freeze. */
     static final Duration LATEST = Duration.ofSeconds(6);
 
-    /** A member that owes an answer for so long is passed over, as the real channel does. */
+    /** Credentials do not expire more often than that. */
     private static final long CREDENTIALS_LAST = Duration.ofSeconds(10).toNanos();
 
+    /** A member that owes an answer for so long is passed over, as the real channel does. */
     private static final long PATIENCE = Duration.ofMillis(500).toNanos();
 
     private final World world;

@@ -75,16 +75,11 @@ final class Machine implements TimeSource, Executor {
         return dead;
     }
 
-    boolean stopped() {
-        return stopped;
-    }
-
     /** {@code suspend}: with its monotonic clock, as a virtual machine or a laptop. */
     void stop(boolean suspend) {
         if (running()) {
             stopped = true;
-            // A step of the wall clock by just that much between two looks at the clocks hides a sleep: nothing could
-            // tell.
+            // A step of the wall clock by just that much between two looks hides a sleep: nothing could tell.
             suspended = suspend && world.now() - wallStepAt > LONGEST_BETWEEN_LOOKS;
             stoppedAt = world.now();
             world.record(name, Event.Kind.STOPPED, "", 0, 0, suspended ? "with its clock" : "");

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,23 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The simulation tells wrong engines from the right one, within a part of the seeds that the right one has to pass. */
+@ExtendWith(QuietLogs.class)
 class MutantTests {
 
     private static final Logger log = LoggerFactory.getLogger("mutants");
 
     private static final int SEEDS = 10_000;
-
-    private static QuietLogs logs;
-
-    @BeforeAll
-    static void quiet() {
-        logs = QuietLogs.begin();
-    }
-
-    @AfterAll
-    static void loud() {
-        logs.end();
-    }
 
     @ParameterizedTest
     @EnumSource

@@ -3,23 +3,30 @@ package dev.holdfast.lock.simulation;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** Thousands of worlds full of faults would log millions of warnings. */
-final class QuietLogs {
+/** Thousands of worlds full of faults would log millions of warnings: silent while a test class runs, or from {@link #begin} on. */
+final class QuietLogs implements BeforeAllCallback, AfterAllCallback {
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("dev.holdfast.lock");
-    private final @Nullable Level before = logger.getLevel();
+    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger("dev.holdfast.lock");
 
-    private QuietLogs() {
-        logger.setLevel(Level.OFF);
+    private @Nullable Level before;
+
+    static void begin() {
+        LOGGER.setLevel(Level.OFF);
     }
 
-    static QuietLogs begin() {
-        return new QuietLogs();
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        before = LOGGER.getLevel();
+        begin();
     }
 
-    void end() {
-        logger.setLevel(before);
+    @Override
+    public void afterAll(ExtensionContext context) {
+        LOGGER.setLevel(before);
     }
 }

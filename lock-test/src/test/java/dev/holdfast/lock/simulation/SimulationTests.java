@@ -6,9 +6,8 @@ import dev.holdfast.lock.engine.Weaving;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongFunction;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,21 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The promises in many simulated worlds. A seed that breaks one is run again, alone and with its history printed, by {@code ./dev soak
  * --seed N}.
  */
+@ExtendWith(QuietLogs.class)
 class SimulationTests {
 
     private static final int SEEDS = 20_000;
-
-    private static QuietLogs logs;
-
-    @BeforeAll
-    static void quiet() {
-        logs = QuietLogs.begin();
-    }
-
-    @AfterAll
-    static void loud() {
-        logs.end();
-    }
 
     @Test
     void twentyThousandWorldsKeepThePromises() throws Exception {
