@@ -36,6 +36,15 @@ public interface LockHandle extends AutoCloseable {
      */
     long fencingToken();
 
+    /**
+     * Counts the caps of the hold anew from now, whatever the options said: held for at most {@code maxHold} more (zero: no limit), and
+     * kept from others for at least {@code holdAtLeast} more (zero: no minimum). No I/O.
+     *
+     * @return false if it is not held now; nothing is changed then
+     * @throws IllegalArgumentException if one is negative, or the second is longer than the first
+     */
+    boolean extend(Duration maxHold, Duration holdAtLeast);
+
     /** Why the lock was lost; empty while held and after an ordinary release. */
     Optional<LockLoss> loss();
 
@@ -48,7 +57,8 @@ public interface LockHandle extends AutoCloseable {
     /**
      * Ends the hold: {@link #isHeld()} is false at once, and the key in etcd is deleted. Waits for etcd's answer at most the request
      * timeout; if none came, the release goes on in the background until it is done or the lease ends. Not aborted by an
-     * interrupt. Does nothing on a hold that already ended.
+     * interrupt. Within {@link LockOptions#holdAtLeast()} the key stays until that time is over. Does nothing on a hold that already
+     * ended.
      */
     void release();
 

@@ -20,6 +20,8 @@ public record LockLoss(String name, long fencingToken, Reason reason, String det
         KEY_DELETED,
         /** The answers come from another cluster, or from one that was restored from a backup. */
         CLUSTER_CHANGED,
+        /** It was held as long as {@link LockOptions#maxHold()} allows. */
+        MAX_HOLD,
         /** The registry was closed while the lock was held. */
         CLOSED;
 

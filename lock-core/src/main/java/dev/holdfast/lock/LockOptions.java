@@ -10,11 +10,21 @@ import java.util.Map;
  *     seconds, {@link #MIN_TTL} to {@link #MAX_TTL}; default 30 s
  * @param renew whether the lock is renewed until released; if not, it is lost when the TTL has passed; default true
  * @param waitTime how long {@link LeaseLock#acquire()} waits for other holders; zero: not at all; default 10 s
+ * @param maxHold longest time a hold may last, however often it is renewed; then it is lost with {@link LockLoss.Reason#MAX_HOLD}; zero
+ *     (default): no limit
+ * @param holdAtLeast for how long after the grant others stay out, even if the hold is released sooner; survives a clean exit of the
+ *     process; zero (default): released at once
  * @param metadata texts stored with the hold, for people who inspect it; not secret
  * @param metricName value of the tag {@code lock} in metrics, so of low cardinality; empty: {@code other}
  */
 public record LockOptions(
-        Duration ttl, boolean renew, Duration waitTime, Map<String, String> metadata, String metricName) {
+        Duration ttl,
+        boolean renew,
+        Duration waitTime,
+        Duration maxHold,
+        Duration holdAtLeast,
+        Map<String, String> metadata,
+        String metricName) {
 
     /** Below this a renewal has too little time for a second and third attempt. */
     public static final Duration MIN_TTL = Duration.ofSeconds(5);
@@ -22,11 +32,17 @@ public record LockOptions(
     /** Above this etcd checkpoints leases, and a dead holder blocks for too long. */
     public static final Duration MAX_TTL = Duration.ofSeconds(300);
 
-    /** A year is beyond any sensible wait and still far from an overflow in nanoseconds. */
-    private static final Duration MAX_WAIT = Duration.ofDays(365);
+    /** Greatest number of permits of a semaphore: an acquire reads the keys of all who hold or wait. */
+    public static final int MAX_PERMITS = 1_000;
 
-    private static final LockOptions DEFAULTS =
-            new LockOptions(Duration.ofSeconds(30), true, Duration.ofSeconds(10), Map.of(), "");
+    /** Greatest number of names of {@link LockRegistry#allOf}: two operations for each fit into the 128 that etcd takes in a transaction. */
+    public static final int MAX_NAMES = 60;
+
+    /** A year is beyond any sensible wait and still far from an overflow in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private static final LockOptions DEFAULTS = new LockOptions(
+            Duration.ofSeconds(30), true, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, Map.of(), "");
 
     public LockOptions {
         if (ttl.compareTo(MIN_TTL) < 0 || ttl.compareTo(MAX_TTL) > 0 || ttl.getNano() != 0) {
@@ -36,7 +52,19 @@ public record LockOptions(
         if (waitTime.isNegative()) {
             throw new IllegalArgumentException("waitTime is " + waitTime + "; give zero (do not wait) or more");
         }
-        waitTime = waitTime.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : waitTime;
+        if (maxHold.isNegative()) {
+            throw new IllegalArgumentException("maxHold is " + maxHold + "; give zero (no limit) or more");
+        }
+        if (holdAtLeast.isNegative()) {
+            throw new IllegalArgumentException("holdAtLeast is " + holdAtLeast + "; give zero (no minimum) or more");
+        }
+        waitTime = capped(waitTime);
+        maxHold = capped(maxHold);
+        holdAtLeast = capped(holdAtLeast);
+        if (!maxHold.isZero() && holdAtLeast.compareTo(maxHold) > 0) {
+            throw new IllegalArgumentException("holdAtLeast is " + holdAtLeast + " and maxHold " + maxHold
+                    + "; a lock cannot be kept longer than it may be held");
+        }
         metadata = Map.copyOf(metadata);
     }
 
@@ -45,22 +73,34 @@ public record LockOptions(
     }
 
     public LockOptions withTtl(Duration ttl) {
-        return new LockOptions(ttl, renew, waitTime, metadata, metricName);
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
     }
 
     public LockOptions withRenew(boolean renew) {
-        return new LockOptions(ttl, renew, waitTime, metadata, metricName);
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
     }
 
     public LockOptions withWaitTime(Duration waitTime) {
-        return new LockOptions(ttl, renew, waitTime, metadata, metricName);
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
+    }
+
+    public LockOptions withMaxHold(Duration maxHold) {
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
+    }
+
+    public LockOptions withHoldAtLeast(Duration holdAtLeast) {
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
     }
 
     public LockOptions withMetadata(Map<String, String> metadata) {
-        return new LockOptions(ttl, renew, waitTime, metadata, metricName);
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
     }
 
     public LockOptions withMetricName(String metricName) {
-        return new LockOptions(ttl, renew, waitTime, metadata, metricName);
+        return new LockOptions(ttl, renew, waitTime, maxHold, holdAtLeast, metadata, metricName);
+    }
+
+    private static Duration capped(Duration duration) {
+        return duration.compareTo(LONGEST) > 0 ? LONGEST : duration;
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.lock;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -21,6 +22,62 @@ public interface LockRegistry extends AutoCloseable {
 
     /** As {@link #lock(String)}, with options of its own. */
     LeaseLock lock(String name, LockOptions options);
+
+    /** As {@link #semaphore(String, int, LockOptions)} with the default options. */
+    default LeaseLock semaphore(String name, int permits) {
+        return semaphore(name, permits, defaults());
+    }
+
+    /**
+     * A lock that up to {@code permits} holders have at once, across all processes; each hold is one permit, first come first served.
+     * All who use the name must state the same number: a request that finds another, or another kind of lock, ends with {@link
+     * LockConflictException}. The number can change once nobody holds or waits. Its fencing tokens serve audits, not fencing.
+     *
+     * @param permits 1 to {@link LockOptions#MAX_PERMITS}
+     * @throws IllegalArgumentException if the name or the number of permits is not allowed
+     */
+    LeaseLock semaphore(String name, int permits, LockOptions options);
+
+    /** As {@link #readWriteLock(String, LockOptions)} with the default options. */
+    default ReadWriteLeaseLock readWriteLock(String name) {
+        return readWriteLock(name, defaults());
+    }
+
+    /**
+     * A lock that many readers or one writer have at once, first come first served, so that neither starves. The write lock is the
+     * same as {@link #lock(String) lock(name)}; it excludes readers too.
+     *
+     * @throws IllegalArgumentException if the name is not allowed
+     */
+    ReadWriteLeaseLock readWriteLock(String name, LockOptions options);
+
+    /** As {@link #allOf(Collection, LockOptions)} with the default options. */
+    default LeaseLock allOf(Collection<String> names) {
+        return allOf(names, defaults());
+    }
+
+    /**
+     * Several names at once, all or nothing, as exclusive locks: one transaction puts all entries at one revision, which is also the
+     * fencing token of each. So overlapping sets cannot deadlock, in whatever order they are stated. While it waits for one name it
+     * keeps its place in the queues of all. The lock's name is its names in their order, separated by {@code ", "}.
+     *
+     * @param names 1 to {@link LockOptions#MAX_NAMES}; duplicates count once
+     * @throws IllegalArgumentException if there is no name, if there are too many, or if one is not allowed
+     */
+    LeaseLock allOf(Collection<String> names, LockOptions options);
+
+    /** As {@link #election(String, LockOptions)} with the default options. */
+    default LeaderElection election(String name) {
+        return election(name, defaults());
+    }
+
+    /**
+     * An election among the candidates of that name in all processes, also those of {@code etcdctl elect} and of Go's {@code
+     * concurrency.Election} on {@code <key-prefix><name>}. An election is an exclusive lock: do not use its name for another.
+     *
+     * @throws IllegalArgumentException if the name is not allowed
+     */
+    LeaderElection election(String name, LockOptions options);
 
     /** The options of a lock that states none. */
     LockOptions defaults();

@@ -26,10 +26,19 @@ class LockOptionsTests {
                 .withTtl(Duration.ofSeconds(7))
                 .withRenew(false)
                 .withWaitTime(Duration.ZERO)
+                .withMaxHold(Duration.ofHours(1))
+                .withHoldAtLeast(Duration.ofSeconds(3))
                 .withMetadata(Map.of("a", "b"))
                 .withMetricName("m");
         assertThat(changed)
-                .isEqualTo(new LockOptions(Duration.ofSeconds(7), false, Duration.ZERO, Map.of("a", "b"), "m"));
+                .isEqualTo(new LockOptions(
+                        Duration.ofSeconds(7),
+                        false,
+                        Duration.ZERO,
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(3),
+                        Map.of("a", "b"),
+                        "m"));
         assertThat(LockOptions.defaults().ttl()).hasSeconds(30);
     }
 
@@ -50,5 +59,21 @@ class LockOptionsTests {
                         .withWaitTime(Duration.ofSeconds(Long.MAX_VALUE))
                         .waitTime())
                 .isEqualTo(Duration.ofDays(365));
+    }
+
+    @Test
+    void aLockCannotBeKeptLongerThanItMayBeHeld() {
+        LockOptions capped = LockOptions.defaults().withMaxHold(Duration.ofSeconds(3));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> capped.withHoldAtLeast(Duration.ofSeconds(4)))
+                .withMessageContaining("PT4S")
+                .withMessageContaining("PT3S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> capped.withMaxHold(Duration.ofMillis(-1)))
+                .withMessageContaining("maxHold");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> capped.withHoldAtLeast(Duration.ofMillis(-1)))
+                .withMessageContaining("holdAtLeast");
     }
 }

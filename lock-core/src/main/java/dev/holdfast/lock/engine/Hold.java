@@ -127,6 +127,11 @@ final class Hold implements LockHandle {
     }
 
     @Override
+    public boolean extend(Duration maxHold, Duration holdAtLeast) {
+        throw new UnsupportedOperationException("under construction");
+    }
+
+    @Override
     public Optional<LockLoss> loss() {
         noticeDeadline();
         End end = ended.get();

@@ -1,9 +1,11 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.StoreStatus;
 import dev.holdfast.lock.store.LockStore;
@@ -11,6 +13,7 @@ import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.time.SystemTimeSource;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -92,6 +95,26 @@ public final class LockEngine implements LockRegistry {
     @Override
     public LeaseLock lock(String name, LockOptions options) {
         return new EngineLock(this, context, context.keys().checked(name), options);
+    }
+
+    @Override
+    public LeaseLock semaphore(String name, int permits, LockOptions options) {
+        throw new UnsupportedOperationException("under construction");
+    }
+
+    @Override
+    public ReadWriteLeaseLock readWriteLock(String name, LockOptions options) {
+        throw new UnsupportedOperationException("under construction");
+    }
+
+    @Override
+    public LeaseLock allOf(Collection<String> names, LockOptions options) {
+        throw new UnsupportedOperationException("under construction");
+    }
+
+    @Override
+    public LeaderElection election(String name, LockOptions options) {
+        throw new UnsupportedOperationException("under construction");
     }
 
     @Override

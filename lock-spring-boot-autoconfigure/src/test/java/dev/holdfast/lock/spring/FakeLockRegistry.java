@@ -1,5 +1,6 @@
 package dev.holdfast.lock.spring;
 
+import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLoss;
@@ -7,9 +8,11 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.StoreStatus;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +56,26 @@ public final class FakeLockRegistry implements LockRegistry {
     public LeaseLock lock(String name, LockOptions options) {
         optionsByName.put(name, options);
         return new FakeLock(name, options);
+    }
+
+    @Override
+    public LeaseLock semaphore(String name, int permits, LockOptions options) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ReadWriteLeaseLock readWriteLock(String name, LockOptions options) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LeaseLock allOf(Collection<String> names, LockOptions options) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public LeaderElection election(String name, LockOptions options) {
+        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -185,6 +208,11 @@ public final class FakeLockRegistry implements LockRegistry {
         @Override
         public long fencingToken() {
             return token;
+        }
+
+        @Override
+        public boolean extend(Duration maxHold, Duration holdAtLeast) {
+            return !ended;
         }
 
         @Override
