@@ -27,13 +27,15 @@ final class EngineLock implements LeaseLock {
 
     private final LockEngine engine;
     private final EngineContext context;
+    private final LockTarget target;
     private final String name;
     private final LockOptions options;
 
-    EngineLock(LockEngine engine, EngineContext context, String name, LockOptions options) {
+    EngineLock(LockEngine engine, EngineContext context, LockTarget target, LockOptions options) {
         this.engine = engine;
         this.context = context;
-        this.name = name;
+        this.target = target;
+        this.name = target.name();
         this.options = options;
     }
 
@@ -96,6 +98,14 @@ final class EngineLock implements LeaseLock {
         return answer;
     }
 
+    EngineContext context() {
+        return context;
+    }
+
+    LockTarget target() {
+        return target;
+    }
+
     @Override
     public Lock asLock() {
         return new ThreadOwnedLock(engine.threadHolds(), this);
@@ -116,7 +126,7 @@ final class EngineLock implements LeaseLock {
         engine.ensureAccepting(name);
         long now = context.time().nanoTime();
         Request request =
-                new Request(name, options, tryOnly, now, now + capped(wait).toNanos());
+                new Request(target, options, tryOnly, now, now + capped(wait).toNanos());
         engine.waiting(1);
         context.callbacks().tellHere(listener -> listener.waiting(name, options));
         request.outcome.whenComplete((outcome, impossible) -> engine.waiting(-1));
