@@ -34,8 +34,4 @@ public record Compare(KeyRange range, Target target, Relation relation, long rev
     public static Compare unchangedSince(KeyRange range, long revision) {
         return new Compare(range, Target.MOD_REVISION, Relation.LESS, revision + 1);
     }
-
-    public static Compare valuesStartWith(KeyRange range, String start) {
-        throw new UnsupportedOperationException(range + start);
-    }
 }

@@ -58,7 +58,8 @@ public final class Mistakes {
     public static void uncount(Object lock) {
         try {
             Object owned = Objects.requireNonNull(((Map<?, ?>) field(lock, "holds"))
-                    .get(new ThreadOwnedLock.Owner(((EngineLock) field(lock, "lock")).name(), Thread.currentThread())));
+                    .get(new ThreadOwnedLock.Owner(
+                            ((EngineLock) field(lock, "lock")).target(), Thread.currentThread())));
             Field depth = owned.getClass().getDeclaredField("depth");
             depth.setAccessible(true);
             depth.setInt(owned, 1);
