@@ -179,7 +179,7 @@ final class Admission {
             here.session().guardRevision(guardKey, guard);
             joinAgain();
         } else if (standing instanceof Standing.Disagreeing disagreeing) {
-            entry.end(entry.conflict(disagreeing));
+            entry.end(NameQueue.conflict(request, disagreeing));
         } else if (standing instanceof Standing.Blocked && request.tryOnly) {
             entry.end(new Request.Outcome.Busy());
         } else if (standing instanceof Standing.Unclear) {

@@ -49,9 +49,11 @@ final class EntryValue {
     static String ownerOf(String value) {
         try {
             JsonObject owner = JsonParser.parseString(value).getAsJsonObject().getAsJsonObject("owner");
-            return owner.get("application").getAsString() + " on "
-                    + owner.get("host").getAsString() + ", process "
-                    + owner.get("pid").getAsLong();
+            return new Owner(
+                            owner.get("application").getAsString(),
+                            owner.get("host").getAsString(),
+                            owner.get("pid").getAsLong())
+                    .text();
         } catch (JsonParseException
                 | IllegalStateException
                 | UnsupportedOperationException

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockUnavailableException;
 import java.util.ArrayDeque;
@@ -137,6 +138,7 @@ final class NameQueue {
 
     /** Of the mailbox: an entry got what it came for. */
     void entryHolds(QueueEntry entry) {
+        turnAwayWhoDisagrees();
         left(entry);
     }
 
@@ -147,6 +149,7 @@ final class NameQueue {
 
     /** Of the mailbox: the one that enters found others before it. */
     void entryWaits() {
+        turnAwayWhoDisagrees();
         turnTriesAway();
     }
 
@@ -173,6 +176,11 @@ final class NameQueue {
             // The caller left while the request was between a queue that retired and this one.
             request.outcome.complete(new Request.Outcome.Busy());
             retireIfIdle();
+            return;
+        }
+        QueueEntry disagreeing = disagreeingWith(request);
+        if (disagreeing != null) {
+            request.outcome.complete(conflict(request, disagreeing.kind()));
             return;
         }
         if (request.tryOnly && busyFor(request.target.kind())) {
@@ -229,6 +237,40 @@ final class NameQueue {
             }
         }
         return false;
+    }
+
+    /** One of ours that stands in the store for another kind of lock. */
+    private @Nullable QueueEntry disagreeingWith(Request request) {
+        for (QueueEntry entry : entries) {
+            if (entry.settled() && !entry.kind().agreesWith(request.target.kind())) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private void turnAwayWhoDisagrees() {
+        for (Request request : List.copyOf(waiting)) {
+            QueueEntry disagreeing = disagreeingWith(request);
+            if (disagreeing != null && waiting.remove(request)) {
+                request.outcome.complete(conflict(request, disagreeing.kind()));
+            }
+        }
+    }
+
+    private Request.Outcome conflict(Request request, Kind inUse) {
+        return conflict(
+                request,
+                new Standing.Disagreeing(
+                        names.get(0), inUse, context.options().owner().text()));
+    }
+
+    static Request.Outcome conflict(Request request, Standing.Disagreeing with) {
+        return new Request.Outcome.Failed(() -> new LockConflictException(
+                request.name,
+                "Lock '" + with.name() + "' is in use as " + with.kind() + " by " + with.owner()
+                        + ", but this request wants " + request.target.kind()
+                        + "; nothing is held. Let all who use the name state the same, or choose another name"));
     }
 
     /** Those who do not wait for others. */

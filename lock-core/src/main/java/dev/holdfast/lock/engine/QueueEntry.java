@@ -1,6 +1,5 @@
 package dev.holdfast.lock.engine;
 
-import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
@@ -105,6 +104,11 @@ final class QueueEntry {
     /** Of the mailbox: whether it stands in the store and waits for others. */
     boolean waits() {
         return phase == Phase.WAITING && request.wanted();
+    }
+
+    /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */
+    boolean settled() {
+        return phase == Phase.HELD || waits();
     }
 
     List<String> keys() {
@@ -281,7 +285,7 @@ final class QueueEntry {
         } else if (standing instanceof Standing.Free) {
             grantAtOnce(here);
         } else if (standing instanceof Standing.Disagreeing disagreeing) {
-            withdraw(conflict(disagreeing));
+            withdraw(NameQueue.conflict(request, disagreeing));
         } else {
             await(here, standing);
         }
@@ -333,7 +337,7 @@ final class QueueEntry {
 
                     @Override
                     public void disagreeing(Standing.Disagreeing with) {
-                        withdraw(conflict(with));
+                        withdraw(NameQueue.conflict(request, with));
                     }
 
                     @Override
@@ -413,14 +417,6 @@ final class QueueEntry {
             request.ending = outcome;
         }
         remove();
-    }
-
-    Request.Outcome conflict(Standing.Disagreeing with) {
-        return new Request.Outcome.Failed(() -> new LockConflictException(
-                request.name,
-                "Lock '" + with.name() + "' is in use as " + with.kind() + " by " + with.owner()
-                        + ", but this request wants " + kind
-                        + "; nothing is held. Let all who use the name state the same, or choose another name"));
     }
 
     private void verified(LockLoss.Reason reason, @Nullable TxnResult result) {
