@@ -1,13 +1,16 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.engine.EngineOptions;
 import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.history.Event;
+import dev.holdfast.lock.history.Terms;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +49,12 @@ final class Jvm {
     private final boolean handsOnKeys;
 
     /** A hold in the hands of a user. */
-    record Hold(long call, LockHandle handle) {}
+    record Hold(long call, LockHandle handle, Wish wish, boolean reads) {
+
+        private boolean isOf(String name) {
+            return wish.names().contains(name);
+        }
+    }
 
     Jvm(World world, Cluster cluster, Plan plan, String name) {
         this.world = world;
@@ -96,15 +104,46 @@ final class Jvm {
         world.record(machine.name(), kind, name, call, number, detail);
     }
 
+    void record(Event.Kind kind, String name, long call, long number, String detail, Terms terms) {
+        world.record(new Event(world.now(), machine.name(), kind, name, call, number, detail, terms));
+    }
+
     /** A user has a hold: it is asked from now on. */
-    Hold granted(long call, LockHandle handle, boolean renewed) {
-        record(Event.Kind.GRANTED, handle.name(), call, handle.fencingToken(), renewed ? "" : Event.NOT_RENEWED);
+    Hold granted(long call, LockHandle handle, Wish wish) {
+        record(
+                Event.Kind.GRANTED,
+                handle.name(),
+                call,
+                handle.fencingToken(),
+                wish.lock().options().renew() ? "" : Event.NOT_RENEWED,
+                wish.terms());
         taken.add(handle.fencingToken());
-        Hold hold = new Hold(call, handle);
+        Hold hold = new Hold(call, handle, wish, wish.terms().mode() == Terms.Mode.SHARED);
         this.granted.add(handle);
         checkOthers(hold);
         holds.add(hold);
         return hold;
+    }
+
+    /** From writer to reader; null if that came too late. */
+    @Nullable
+    Hold downgraded(Hold hold, ReadWriteLeaseLock pair) {
+        // What is said from now on, is said as a reader.
+        holds.remove(hold);
+        String name = hold.wish().name();
+        record(Event.Kind.DOWNGRADING, name, hold.call(), hold.handle().fencingToken(), "");
+        LockHandle reading;
+        try {
+            reading = pair.downgrade(hold.handle());
+        } catch (LockException lost) {
+            return null;
+        }
+        granted.add(reading);
+        Hold reader = new Hold(hold.call(), reading, hold.wish(), true);
+        holds.add(reader);
+        record(Event.Kind.DOWNGRADED, name, hold.call(), reading.fencingToken(), "");
+        ask(reader);
+        return reader;
     }
 
     /** The user gives it back: not asked any more. */
@@ -121,7 +160,8 @@ final class Jvm {
     /** Whoever gets a lock anew knows of the loss of the hold before. */
     private void checkOthers(Hold hold) {
         for (Hold other : holds) {
-            if (other.handle().name().equals(hold.handle().name())
+            if (hold.wish().names().stream().anyMatch(other::isOf)
+                    && hold.wish().exclusive()
                     && !handsOnKeys
                     && other.handle().loss().isEmpty()) {
                 contradicted(hold, "granted although nobody knows of a loss of " + other.handle());
@@ -175,8 +215,8 @@ final class Jvm {
     /** Asks every hold of the name, if the process runs. */
     void ask(String name) {
         if (machine.running()) {
-            for (Hold hold : holds) {
-                if (hold.handle().name().equals(name)) {
+            for (Hold hold : List.copyOf(holds)) {
+                if (hold.isOf(name)) {
                     ask(hold);
                 }
             }

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.history.Terms;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -14,6 +15,9 @@ import java.util.SplittableRandom;
  * @param members of the cluster: 1 or 3
  * @param jvms processes alive at a time
  * @param users threads or tasks in each
+ * @param uses what each name is used for
+ * @param sets whether some ask for several names at once
+ * @param disagreement whether some take a name for something that it is not used for
  * @param calm whether whoever is next gets a lock at once
  * @param harmless whether nothing that happens may cost a lock
  * @param threadPercent how many calls block a thread
@@ -26,6 +30,9 @@ record Plan(
         int jvms,
         int users,
         List<String> names,
+        List<Use> uses,
+        boolean sets,
+        boolean disagreement,
         Duration ttl,
         Set<Fault> faults,
         boolean calm,
@@ -36,6 +43,19 @@ record Plan(
         long slowestMessage,
         long slowestCallback,
         int maxDrift) {
+
+    /**
+     * What a name is used for.
+     *
+     * @param mode shared: by readers and writers
+     */
+    record Use(Terms.Mode mode, int permits) {
+
+        private static Use draw(SplittableRandom random) {
+            Terms.Mode mode = Terms.Mode.values()[random.nextInt(3)];
+            return new Use(mode, mode == Terms.Mode.SEMAPHORE ? 1 + random.nextInt(3) : 1);
+        }
+    }
 
     static Plan draw(SplittableRandom random) {
         int members = random.nextInt(3) == 0 ? 1 : 3;
@@ -64,11 +84,17 @@ record Plan(
         while (names.size() > 1 && random.nextBoolean()) {
             names.remove(names.size() - 1);
         }
+        boolean kinds = random.nextBoolean();
         return new Plan(
                 members,
                 1 + random.nextInt(4),
                 1 + random.nextInt(4),
                 names,
+                names.stream()
+                        .map(name -> kinds ? Use.draw(random) : new Use(Terms.Mode.EXCLUSIVE, 1))
+                        .toList(),
+                kinds && random.nextBoolean(),
+                kinds && random.nextInt(4) == 0,
                 Duration.ofSeconds(5 + random.nextInt(8)),
                 faults,
                 calm,
@@ -79,6 +105,10 @@ record Plan(
                 Duration.ofMillis(1L + random.nextInt(20)).toNanos(),
                 Duration.ofMillis(random.nextInt(4) == 0 ? 40 : 1).toNanos(),
                 random.nextInt(4) == 0 ? 900 : 20);
+    }
+
+    Use use(String name) {
+        return uses.get(names.indexOf(name));
     }
 
     /** The drift of one machine. Two machines may run 0.2 % apart, so each at most half of that from the truth. */

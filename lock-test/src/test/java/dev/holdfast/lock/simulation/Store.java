@@ -1,6 +1,7 @@
 package dev.holdfast.lock.simulation;
 
 import dev.holdfast.lock.history.Event;
+import dev.holdfast.lock.history.Terms;
 import dev.holdfast.lock.store.KeyChange;
 import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.KeyValue;
@@ -15,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The observer: sees what the cluster's state is, at once and without faults, and can lay hands on it. */
 final class Store implements LockStore.Watcher {
@@ -22,6 +25,7 @@ final class Store implements LockStore.Watcher {
     private static final String PREFIX = "locks/";
     private static final String GUARDS = PREFIX + "%guard/";
     private static final String FOREIGN = "note-";
+    private static final Pattern PERMITS = Pattern.compile("\"kind\":\"semaphore\",\"permits\":(\\d+)");
     private static final Duration AT_ONCE = Duration.ZERO;
 
     private final World world;
@@ -30,6 +34,8 @@ final class Store implements LockStore.Watcher {
 
     /** Create revisions of the entries there are. */
     private final Map<String, Long> created = new HashMap<>();
+
+    private final Map<String, Terms> said = new HashMap<>();
 
     Store(World world, Cluster cluster, Consumer<String> onChange) {
         this.world = world;
@@ -115,9 +121,29 @@ final class Store implements LockStore.Watcher {
                 world.record(Cluster.PROCESS, Event.Kind.DELETED, name, 0, token, change.key());
             }
         } else if (created.putIfAbsent(change.key(), change.revision()) == null) {
-            world.record(Cluster.PROCESS, Event.Kind.PUT, name, 0, change.revision(), change.key());
+            said.put(change.key(), terms(change.key()));
+            record(Event.Kind.PUT, name, change.revision(), change.key());
+        } else if (!terms(change.key()).equals(said.put(change.key(), terms(change.key())))) {
+            record(Event.Kind.CHANGED, name, created.get(change.key()), change.key());
         }
         onChange.accept(name);
+    }
+
+    private void record(Event.Kind kind, String name, long token, String key) {
+        world.record(new Event(world.now(), Cluster.PROCESS, kind, name, 0, token, key, said.get(key)));
+    }
+
+    /** What an entry says that it is; one that is gone already said nothing. */
+    private Terms terms(String key) {
+        String value = state.txn(Txn.of(Op.Get.key(key)), AT_ONCE).join().keys(0).keys().stream()
+                .map(KeyValue::value)
+                .findFirst()
+                .orElse("");
+        if (value.contains("\"kind\":\"shared\"")) {
+            return Terms.SHARED;
+        }
+        Matcher permits = PERMITS.matcher(value);
+        return permits.find() ? Terms.semaphore(Integer.parseInt(permits.group(1))) : Terms.EXCLUSIVE;
     }
 
     @Override

@@ -49,25 +49,24 @@ final class User {
         if (busy || !jvm.open()) {
             return;
         }
-        String name = plan.names().get(world.random().nextInt(plan.names().size()));
         boolean renew = !world.chance(20);
         LockOptions options = LockOptions.defaults()
                 .withTtl(plan.ttl())
                 .withRenew(renew)
                 .withWaitTime(Duration.ofNanos(world.upTo(LONGEST_WAIT.toNanos())));
-        LeaseLock lock = jvm.engine().lock(name, options);
+        Wish wish = Wish.draw(world, plan, jvm.engine(), options);
         busy = true;
         if (world.chance(plan.threadPercent())) {
-            thread = jvm.machine().thread(() -> onThread(lock));
+            thread = jvm.machine().thread(() -> onThread(wish));
         } else {
-            asynchronously(lock, patience(), false);
+            asynchronously(wish, patience(), false);
         }
     }
 
     /** Asks until it is granted, for as long as it can take at worst. */
     void probe(String name) {
         busy = true;
-        asynchronously(jvm.engine().lock(name), plan.recovery(), true);
+        asynchronously(Wish.asUsed(world, plan, jvm.engine(), jvm.engine().defaults(), name), plan.recovery(), true);
     }
 
     /** Interrupts the thread, whatever it does. */
@@ -88,25 +87,25 @@ final class User {
         }
     }
 
-    private void asynchronously(LeaseLock lock, Duration wait, boolean probe) {
+    private void asynchronously(Wish wish, Duration wait, boolean probe) {
+        LeaseLock lock = wish.lock();
         boolean once = wait.isZero();
-        long number =
-                requested(lock.name(), once ? Jvm.REQUEST_TIMEOUT : wait, probe ? Event.PROBE : once ? Event.TRY : "");
+        long number = requested(wish, once ? Jvm.REQUEST_TIMEOUT : wait, probe ? Event.PROBE : once ? Event.TRY : "");
         CompletableFuture<Optional<LockHandle>> answer;
         try {
             answer = lock.tryAcquireAsync(wait);
         } catch (IllegalStateException closed) {
-            notGranted(lock.name(), number, closed);
+            notGranted(wish.name(), number, closed);
             return;
         }
         future = answer;
         answer.whenComplete((handle, failure) -> {
             future = null;
             if (failure != null || handle.isEmpty()) {
-                notGranted(lock.name(), number, failure);
+                notGranted(wish.name(), number, failure);
                 return;
             }
-            Jvm.Hold hold = granted(number, handle.get(), lock);
+            Jvm.Hold hold = granted(number, handle.get(), wish);
             jvm.machine().schedule(probe ? Duration.ofMillis(1) : holding(), () -> {
                 work(hold);
                 jvm.releasing(hold);
@@ -116,18 +115,20 @@ final class User {
         });
     }
 
-    private void onThread(LeaseLock lock) {
+    private void onThread(Wish wish) {
+        LeaseLock lock = wish.lock();
         try {
-            switch (world.random().nextInt(6)) {
-                case 0 -> blocking(lock, Jvm.REQUEST_TIMEOUT.toNanos(), Event.TRY, false, lock::tryAcquire);
+            // A view shows no handle, and of holds side by side nobody could tell which is its.
+            switch (wish.exclusive() ? world.random().nextInt(6) : 3) {
+                case 0 -> blocking(wish, Jvm.REQUEST_TIMEOUT.toNanos(), Event.TRY, false, lock::tryAcquire);
                 case 1 ->
-                    blocking(lock, lock.options().waitTime().toNanos(), "", true, () -> Optional.of(lock.acquire()));
-                case 2 -> viewed(lock);
+                    blocking(wish, lock.options().waitTime().toNanos(), "", true, () -> Optional.of(lock.acquire()));
+                case 2 -> viewed(wish);
                 default -> {
                     Duration wait = patience();
                     boolean once = wait.isZero();
                     blocking(
-                            lock,
+                            wish,
                             once ? Jvm.REQUEST_TIMEOUT.toNanos() : wait.toNanos(),
                             once ? Event.TRY : "",
                             !once,
@@ -163,30 +164,37 @@ final class User {
         Optional<LockHandle> get() throws InterruptedException;
     }
 
-    private void blocking(LeaseLock lock, long wait, String detail, boolean canBeInterrupted, Acquisition acquisition) {
-        long number = requested(lock.name(), Duration.ofNanos(wait), detail);
+    private void blocking(Wish wish, long wait, String detail, boolean canBeInterrupted, Acquisition acquisition) {
+        long number = requested(wish, Duration.ofNanos(wait), detail);
         interruptible = canBeInterrupted;
         Optional<LockHandle> handle;
         int interrupts = interrupts();
         try {
             handle = acquisition.get();
-            checkFlag(lock.name(), number, interrupts);
+            checkFlag(wish.name(), number, interrupts);
         } catch (InterruptedException | LockException | IllegalStateException failure) {
-            notGranted(lock.name(), number, failure);
+            notGranted(wish.name(), number, failure);
             return;
         }
         if (handle.isEmpty()) {
-            notGranted(lock.name(), number, null);
+            notGranted(wish.name(), number, null);
             return;
         }
-        Jvm.Hold hold = granted(number, handle.get(), lock);
+        Jvm.@Nullable Hold hold = granted(number, handle.get(), wish);
         pause(holding());
         work(hold);
+        if (wish.pair() != null && world.chance(40)) {
+            hold = jvm.downgraded(hold, wish.pair());
+            if (hold == null) {
+                return;
+            }
+            pause(holding());
+        }
         jvm.releasing(hold);
         if (world.chance(80)) {
             int before = interrupts();
             hold.handle().release();
-            checkFlag(lock.name(), number, before);
+            checkFlag(wish.name(), number, before);
             jvm.released(hold, true);
         } else {
             releaseInBackground(hold);
@@ -198,12 +206,13 @@ final class User {
     }
 
     /** Through the view as a {@code java.util.concurrent.locks.Lock}, entered once or twice. */
-    private void viewed(LeaseLock lock) {
+    private void viewed(Wish wish) {
+        LeaseLock lock = wish.lock();
         Lock view = lock.asLock();
         int way = world.random().nextInt(3);
         long wait = way == 0 ? patience().toNanos() : FOREVER;
         long number = requested(
-                lock.name(),
+                wish,
                 way == 0 && wait == 0 ? Jvm.REQUEST_TIMEOUT : Duration.ofNanos(wait),
                 way == 0 && wait == 0 ? Event.TRY : "");
         interruptible = way == 1 || (way == 0 && wait > 0);
@@ -223,11 +232,11 @@ final class User {
             };
             checkFlag(lock.name(), number, interrupts);
         } catch (InterruptedException | LockException | IllegalStateException failure) {
-            notGranted(lock.name(), number, failure);
+            notGranted(wish.name(), number, failure);
             return;
         }
         if (!got) {
-            notGranted(lock.name(), number, null);
+            notGranted(wish.name(), number, null);
             return;
         }
         LockHandle handle = jvm.untaken(lock.name());
@@ -239,7 +248,7 @@ final class User {
         if (handle == null) {
             throw new IllegalStateException("Nobody was told of a hold of '" + lock.name() + "'");
         }
-        Jvm.Hold hold = granted(number, handle, lock);
+        Jvm.Hold hold = granted(number, handle, wish);
         pause(holding());
         boolean again = world.chance(30) && entered(view, hold);
         work(hold);
@@ -289,18 +298,18 @@ final class User {
         }
     }
 
-    private long requested(String name, Duration wait, String detail) {
+    private long requested(Wish wish, Duration wait, String detail) {
         long number = world.nextCall();
         call = number;
         waiting = true;
         interruptible = false;
-        jvm.record(Event.Kind.REQUESTED, name, number, wait.toNanos(), detail);
+        jvm.record(Event.Kind.REQUESTED, wish.name(), number, wait.toNanos(), detail, wish.terms());
         return number;
     }
 
-    private Jvm.Hold granted(long number, LockHandle handle, LeaseLock lock) {
+    private Jvm.Hold granted(long number, LockHandle handle, Wish wish) {
         waiting = false;
-        Jvm.Hold hold = jvm.granted(number, handle, lock.options().renew());
+        Jvm.Hold hold = jvm.granted(number, handle, wish);
         jvm.ask(hold);
         return hold;
     }
@@ -316,14 +325,20 @@ final class User {
                 failure == null ? "" : failure.getClass().getSimpleName());
     }
 
-    /** Writes: at once if it is asked first, or later than it should. */
+    /** Writes, if nobody else may: at once if it is asked first, or later than it should. */
     private void work(Jvm.Hold hold) {
         LockHandle handle = hold.handle();
-        if (jvm.ask(hold)) {
-            resource.write(handle.name(), handle.fencingToken(), true);
+        boolean held = jvm.ask(hold);
+        if (!hold.wish().exclusive()) {
+            return;
         }
-        if (world.chance(20)) {
-            world.after(world.upToMillis(10_000), () -> resource.write(handle.name(), handle.fencingToken(), false));
+        for (String name : hold.wish().names()) {
+            if (held) {
+                resource.write(name, handle.fencingToken(), true);
+            }
+            if (world.chance(20)) {
+                world.after(world.upToMillis(10_000), () -> resource.write(name, handle.fencingToken(), false));
+            }
         }
     }
 

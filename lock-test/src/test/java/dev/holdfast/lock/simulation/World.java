@@ -79,7 +79,11 @@ final class World {
     }
 
     void record(String process, Event.Kind kind, String name, long call, long number, String detail) {
-        history.add(new Event(now, process, kind, name, call, number, detail));
+        record(new Event(now, process, kind, name, call, number, detail));
+    }
+
+    void record(Event event) {
+        history.add(event);
     }
 
     History history() {
