@@ -48,6 +48,9 @@ public interface LeaseLock {
      * A {@link Lock} owned by threads and re-entrant, shared by all views of this name in the registry. {@code unlock} by another
      * thread throws {@link IllegalMonitorStateException}; the last {@code unlock} of a hold that was lost throws
      * {@link LockLostException}. Conditions are not supported. {@code lock()} waits without limit.
+     *
+     * <p>A thread that ends without unlocking goes on owning: the hold is renewed until the registry is closed or the process ends. So
+     * unlock in {@code finally}. Virtual threads own as others do, and leave their carrier while they wait.
      */
     Lock asLock();
 

@@ -194,6 +194,8 @@ public final class LockEngine implements LockRegistry {
             ownExecutor.shutdown();
             awaitCallbacks(ownExecutor, context.until(deadline));
         }
+        // The others can still unlock, and be told of the loss.
+        threadHolds.keySet().removeIf(owner -> !owner.thread().isAlive());
         context.callbacks().close();
         onClosed.run();
     }
