@@ -101,6 +101,11 @@ final class Hold implements LockHandle {
         }
     }
 
+    /** Whether it was released, or its loss is known. */
+    boolean hasEnded() {
+        return ended.get() != null;
+    }
+
     /** Nothing of the hold is left in etcd, or its lease has ended. */
     void gone() {
         gone.complete(null);

@@ -2,6 +2,7 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
+import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockUnavailableException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -134,6 +135,22 @@ final class NameQueue {
         if (entries.remove(entry)) {
             left(entry);
         }
+    }
+
+    /**
+     * Of the mailbox: whether an entry whose turn it is in the store leaves no room for those that hold here. Then a key of theirs is gone
+     * and nobody noticed yet: they are looked at, since this process must hear of their loss before it gets the lock anew.
+     */
+    boolean contradicts(QueueEntry next) {
+        List<QueueEntry> before = entries.stream()
+                .filter(entry -> entry != next && entry.holds() && next.kind().blockedBy(entry.kind()))
+                .toList();
+        boolean contradiction = before.size() >= next.kind().permits();
+        if (contradiction) {
+            before.forEach(entry ->
+                    entry.reportedMissing(entry.held() ? LockLoss.Reason.KEY_DELETED : LockLoss.Reason.LEASE_GONE));
+        }
+        return contradiction;
     }
 
     /** Of the mailbox: an entry got what it came for. */

@@ -106,6 +106,12 @@ final class QueueEntry {
         return phase == Phase.WAITING && request.wanted();
     }
 
+    /** Of the mailbox: whether its holder has not given it back, nor heard of a loss. */
+    boolean holds() {
+        Hold current = hold;
+        return phase == Phase.HELD && current != null && !current.hasEnded();
+    }
+
     /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */
     boolean settled() {
         return phase == Phase.HELD || waits();
@@ -357,11 +363,14 @@ final class QueueEntry {
     }
 
     private void grantAtOnce(Place here) {
-        if (!here.session().fitForGrant()) {
+        boolean fit = here.session().fitForGrant();
+        if (!fit || queue.contradicts(this)) {
             // The process was stopped, or the clocks jumped, while the answer was on its way: confirm first, then look
             // again.
             first = true;
-            here.session().renewNow();
+            if (!fit) {
+                here.session().renewNow();
+            }
             await(here, Standing.UNCLEAR);
             return;
         }
@@ -374,7 +383,7 @@ final class QueueEntry {
     private void grantAfterWait(Place here) {
         Session session = here.session();
         first = true;
-        if (!session.fitForGrant()) {
+        if (!session.fitForGrant() || queue.contradicts(this)) {
             recheck(session);
         } else if (request.options.renew()) {
             grant(here);

@@ -71,7 +71,7 @@ final class Entries {
     @Nullable
     Terms terms(long token) {
         Event put = everPut.get(token);
-        return put == null ? null : put.terms();
+        return put == null ? null : put.stated();
     }
 
     /** Since when the entry has had its turn; null: it has not. */

@@ -30,6 +30,10 @@ final class HoldRecord {
     @Nullable
     Event downgraded;
 
+    /** The end of the downgrade, if its entry does not say so. */
+    @Nullable
+    Event keepsReadersOut;
+
     @Nullable
     Event releasing;
 

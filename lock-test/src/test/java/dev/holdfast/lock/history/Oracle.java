@@ -267,7 +267,7 @@ public final class Oracle {
                 && process.closing == null
                 && entry != null
                 && !entry.is(Terms.Mode.SHARED)) {
-            records.broken(Promise.LIVENESS, event + " but its entry keeps readers out");
+            hold.keepsReadersOut = event;
         }
     }
 
@@ -400,6 +400,12 @@ public final class Oracle {
         }
         if (!gone && hold.downgrading != null && hold.downgraded == null && hold.lost == null) {
             records.broken(Promise.LIVENESS, "neither a reader nor lost after " + hold.downgrading);
+        }
+        Event keeps = hold.keepsReadersOut;
+        Event lost = hold.lost;
+        // The end of its session ends a downgrade, too, a moment before it is told.
+        if (keeps != null && (lost == null || lost.at() - keeps.at() > Causes.TELLING_NANOS)) {
+            records.broken(Promise.LIVENESS, keeps + " but its entry keeps readers out");
         }
         for (NameRecord name : records.names(granted)) {
             if (name.entries.observed() && !name.entries.wasPut(granted.number())) {

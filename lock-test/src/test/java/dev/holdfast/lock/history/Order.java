@@ -26,6 +26,7 @@ final class Order {
                         && before.number() < event.number()
                         && !other.over()
                         && !other.terms().besides(hold.terms())
+                        && other.asked.names().equals(hold.asked.names())
                         && other.nextGrant == null) {
                     other.nextGrant = event;
                 }
@@ -69,6 +70,7 @@ final class Order {
     /**
      * Calls of one process that wait for one name are served in their order. Exclusive ones strictly, since only the first of them has an
      * entry. Others have theirs at the same time, so that news of them cross; but nothing may lie between where nothing is in the way.
+     * A set of names has a queue of its own: only the store orders it among the calls for single names.
      */
     void served(Event event, ProcessRecord process, NameRecord name) {
         CallRecord call = records.call(event);
@@ -98,6 +100,9 @@ final class Order {
     private @Nullable Event overtaken(Event now, CallRecord call, ProcessRecord process, NameRecord name) {
         for (Event other : process.served(name.name).tailMap(now.call(), false).values()) {
             CallRecord later = records.call(other);
+            if (later != null && !later.terms().names().equals(call.terms().names())) {
+                continue;
+            }
             boolean strict =
                     later != null && later.terms().plain() && call.terms().plain();
             if (strict || records.tooSlow(now.at() - other.at())) {

@@ -175,7 +175,7 @@ final class Chaos {
             }
             case 1 -> {
                 store.interfered(entry);
-                store.run(new Op.Put(entry.key(), "", 0));
+                store.detach(entry);
             }
             default -> {
                 entries.stream()

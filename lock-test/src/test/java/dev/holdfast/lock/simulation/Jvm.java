@@ -41,6 +41,9 @@ final class Jvm {
     /** Tokens of the holds that users have. */
     private final Set<Long> taken = new HashSet<>();
 
+    /** Tokens of read holds that were write holds, until listeners hear of them: nobody waited for those. */
+    private final Set<Long> downgraded = new HashSet<>();
+
     private boolean closing;
     private boolean closed;
     private int toldOfRequests;
@@ -133,9 +136,11 @@ final class Jvm {
         String name = hold.wish().name();
         record(Event.Kind.DOWNGRADING, name, hold.call(), hold.handle().fencingToken(), "");
         LockHandle reading;
+        downgraded.add(hold.handle().fencingToken());
         try {
             reading = pair.downgrade(hold.handle());
         } catch (LockException lost) {
+            downgraded.remove(hold.handle().fencingToken());
             return null;
         }
         granted.add(reading);
@@ -160,7 +165,7 @@ final class Jvm {
     /** Whoever gets a lock anew knows of the loss of the hold before. */
     private void checkOthers(Hold hold) {
         for (Hold other : holds) {
-            if (hold.wish().names().stream().anyMatch(other::isOf)
+            if (hold.wish().name().equals(other.wish().name())
                     && hold.wish().exclusive()
                     && !handsOnKeys
                     && other.handle().loss().isEmpty()) {
@@ -263,7 +268,9 @@ final class Jvm {
 
         @Override
         public void acquired(LockHandle handle, LockOptions options, Duration waited) {
-            toldOfRequests--;
+            if (!downgraded.remove(handle.fencingToken())) {
+                toldOfRequests--;
+            }
             lastAcquired.put(handle.name(), handle);
             record(Event.Kind.TOLD_ACQUIRED, handle.name(), 0, handle.fencingToken(), "");
         }

@@ -134,6 +134,10 @@ public final class Simulation {
 
     /** Everybody can have every name again. */
     private void probe() {
+        if (plan.disagreement()) {
+            // What a dead process wanted its names for stands in the way of others until its lease ends.
+            world.runUntil(() -> store.entries().isEmpty(), plan.recovery());
+        }
         for (Jvm jvm : population.alive()) {
             User user = population.users(jvm).get(0);
             for (String name : plan.names()) {

@@ -90,6 +90,11 @@ final class Store implements LockStore.Watcher {
         state.txn(Txn.of(op), AT_ONCE);
     }
 
+    /** Writes the same without its lease. */
+    void detach(KeyValue entry) {
+        run(new Op.Put(entry.key(), value(entry.key()), 0));
+    }
+
     void revoke(long lease) {
         state.revoke(lease, AT_ONCE);
     }
@@ -121,9 +126,10 @@ final class Store implements LockStore.Watcher {
                 world.record(Cluster.PROCESS, Event.Kind.DELETED, name, 0, token, change.key());
             }
         } else if (created.putIfAbsent(change.key(), change.revision()) == null) {
-            said.put(change.key(), terms(change.key()));
+            said.remove(change.key());
+            read(change.key());
             record(Event.Kind.PUT, name, change.revision(), change.key());
-        } else if (!terms(change.key()).equals(said.put(change.key(), terms(change.key())))) {
+        } else if (read(change.key())) {
             record(Event.Kind.CHANGED, name, created.get(change.key()), change.key());
         }
         onChange.accept(name);
@@ -133,17 +139,24 @@ final class Store implements LockStore.Watcher {
         world.record(new Event(world.now(), Cluster.PROCESS, kind, name, 0, token, key, said.get(key)));
     }
 
-    /** What an entry says that it is; one that is gone already said nothing. */
-    private Terms terms(String key) {
-        String value = state.txn(Txn.of(Op.Get.key(key)), AT_ONCE).join().keys(0).keys().stream()
+    /** Notes what an entry says that it is, and whether that is something else; not of one that was deleted in the same moment. */
+    private boolean read(String key) {
+        String value = value(key);
+        if (value.isEmpty()) {
+            return false;
+        }
+        Matcher permits = PERMITS.matcher(value);
+        Terms terms = value.contains("\"kind\":\"shared\"")
+                ? Terms.SHARED
+                : permits.find() ? Terms.semaphore(Integer.parseInt(permits.group(1))) : Terms.EXCLUSIVE;
+        return !terms.equals(said.put(key, terms));
+    }
+
+    private String value(String key) {
+        return state.txn(Txn.of(Op.Get.key(key)), AT_ONCE).join().keys(0).keys().stream()
                 .map(KeyValue::value)
                 .findFirst()
                 .orElse("");
-        if (value.contains("\"kind\":\"shared\"")) {
-            return Terms.SHARED;
-        }
-        Matcher permits = PERMITS.matcher(value);
-        return permits.find() ? Terms.semaphore(Integer.parseInt(permits.group(1))) : Terms.EXCLUSIVE;
     }
 
     @Override
