@@ -114,11 +114,13 @@ final class Admission {
         phase = Phase.JOINING;
         QueueEntry.Place here = entry.place();
         long guard = here.session().guardRevision(request.name);
-        String value = EntryValue.exclusive(
-                context.options().owner(),
-                request.thread,
-                Instant.ofEpochMilli(context.time().wallMillis()),
-                request.options.metadata());
+        String value = request.value != null
+                ? request.value
+                : EntryValue.exclusive(
+                        context.options().owner(),
+                        request.thread,
+                        Instant.ofEpochMilli(context.time().wallMillis()),
+                        request.options.metadata());
         context.txn(
                 request.tryOnly
                         ? here.protocol().take(guard, value, foreignKeysReadAt, readAll)

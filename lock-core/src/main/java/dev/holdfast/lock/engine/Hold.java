@@ -29,6 +29,7 @@ final class Hold implements LockHandle {
     private final EngineContext context;
     private final QueueEntry entry;
     private final Session session;
+    private final String key;
     private final String name;
     private final LockOptions options;
     private final long token;
@@ -36,13 +37,16 @@ final class Hold implements LockHandle {
     private final HoldEvents events;
     private final AtomicReference<@Nullable End> ended = new AtomicReference<>();
     private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
-    /** Never given out: users' code must not run where it is completed. */
+    /** Completes when it has ended, in whatever way. Never given out, as the next: users' code must not run where it is completed. */
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
     Hold(EngineContext context, QueueEntry entry, Session session, Request request, long token) {
         this.context = context;
         this.entry = entry;
         this.session = session;
+        this.key = entry.key();
         this.name = request.name;
         this.options = request.options;
         this.token = token;
@@ -60,7 +64,9 @@ final class Hold implements LockHandle {
 
     /** The caller no longer wanted it; nobody is told. */
     void discard() {
-        ended.compareAndSet(null, RELEASED);
+        if (ended.compareAndSet(null, RELEASED)) {
+            over.complete(null);
+        }
     }
 
     /** Takes back a hold that nobody got to know of. */
@@ -74,6 +80,7 @@ final class Hold implements LockHandle {
         if (ended.compareAndSet(null, new End(loss))) {
             Duration held = heldFor();
             events.add(listener -> listener.lost(this, options, loss, held));
+            over.complete(null);
             context.callbacks().run(() -> {
                 events.tellHere();
                 lost.complete(loss);
@@ -81,9 +88,45 @@ final class Hold implements LockHandle {
         }
     }
 
+    /** Somebody saw that its entry is not there any more, or is not its own. */
+    void keyGone(String detail) {
+        lose(LockLoss.Reason.KEY_DELETED, detail);
+        entry.reportedMissing(LockLoss.Reason.KEY_DELETED);
+    }
+
+    /** Somebody was told that its lease has ended. */
+    void leaseGone() {
+        lose(LockLoss.Reason.LEASE_GONE, "etcd ended its lease");
+        session.leaseGone();
+    }
+
     /** Nothing of the hold is left in etcd, or its lease has ended. */
     void gone() {
         gone.complete(null);
+    }
+
+    /** The entry's key. */
+    String key() {
+        return key;
+    }
+
+    long leaseId() {
+        return session.leaseId();
+    }
+
+    boolean ended() {
+        noticeDeadline();
+        return ended.get() != null;
+    }
+
+    /** Runs it when the hold has ended, at once, on whichever thread that is; it must be short. */
+    void onEnd(Runnable then) {
+        over.thenRun(then);
+    }
+
+    /** The same for when nothing of it is left in etcd. */
+    void onGone(Runnable then) {
+        gone.thenRun(then);
     }
 
     @Override
@@ -145,7 +188,7 @@ final class Hold implements LockHandle {
 
     @Override
     public void release() {
-        if (!endByRelease()) {
+        if (!end()) {
             return;
         }
         entry.release();
@@ -155,16 +198,27 @@ final class Hold implements LockHandle {
 
     @Override
     public CompletableFuture<Void> releaseAsync() {
-        if (endByRelease()) {
-            entry.release();
-            context.callbacks().run(events::tellHere);
+        if (end()) {
+            letGo();
         }
+        return whenGone();
+    }
+
+    /** Deletes what {@link #end} left in etcd. */
+    void letGo() {
+        entry.release();
+        context.callbacks().run(events::tellHere);
+    }
+
+    /** Completes on the callback executor when nothing is left in etcd. */
+    CompletableFuture<Void> whenGone() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         gone.whenComplete((nothing, impossible) -> context.callbacks().run(() -> done.complete(null)));
         return done;
     }
 
-    private boolean endByRelease() {
+    /** Ends it here by the holder's will; its key stays until {@link #letGo}. False if it had ended before. */
+    boolean end() {
         // Past the deadline it is lost, even if no timer has said so yet: a release must not cover that up.
         noticeDeadline();
         if (!ended.compareAndSet(null, RELEASED)) {
@@ -172,6 +226,7 @@ final class Hold implements LockHandle {
         }
         Duration held = heldFor();
         events.add(listener -> listener.released(this, options, held));
+        over.complete(null);
         return true;
     }
 

@@ -26,6 +26,10 @@ final class Request {
     final boolean tryOnly;
     final long startedAt;
     final long deadline;
+
+    /** The text of the entry as it is, that of a candidate; null: the entry says who holds it. */
+    final @Nullable String value;
+
     final String thread = Thread.currentThread().getName();
 
     /** Completed once; whoever completes it has decided between grant, timeout, interrupt and close. */
@@ -38,12 +42,13 @@ final class Request {
     /** Set before the name's queue is told: the request may just be on its way to another. */
     volatile boolean givenUp;
 
-    Request(String name, LockOptions options, boolean tryOnly, long startedAt, long deadline) {
+    Request(String name, LockOptions options, boolean tryOnly, long startedAt, long deadline, @Nullable String value) {
         this.name = name;
         this.options = options;
         this.tryOnly = tryOnly;
         this.startedAt = startedAt;
         this.deadline = deadline;
+        this.value = value;
     }
 
     boolean wanted() {
