@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Order.</b> Within a term: its hold, {@code elected}, the end of the hold, {@code revoked}; only when that has returned is a key
  * deleted that we give up ourselves, and only then is there another request. After a loss nothing is deleted: the margin of the
- * session belongs to those who still stop. A term that ended before its turn came is told to nobody.
+ * session belongs to those who still stop; nor when the registry closes, where the leases go when all were told. A term that ended
+ * before its turn came is told to nobody.
  *
  * <p><b>Concurrency.</b> Events run in the mailbox; the listener, and requests after the first, in turns on the callback executor.
  */
@@ -264,9 +265,7 @@ final class StandingCandidacy implements LeaderElection.Candidacy {
     }
 
     private void afterTerm(Hold hold) {
-        boolean ownWill =
-                hold.loss().map(loss -> loss.reason() == LockLoss.Reason.CLOSED).orElse(true);
-        if (ownWill) {
+        if (hold.loss().isEmpty()) {
             hold.letGo();
         }
         if (closed) {
