@@ -1,10 +1,11 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.store.OpResult;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.TxnResult;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,10 @@ final class Admission {
     private final Backoff backoff;
 
     private Phase phase = Phase.OPENING;
-    private long foreignKeysReadAt;
+
+    /** At this revision nobody who was there stood in the way; 0: not known of any. */
+    private long readAt;
+
     private boolean readAll;
     private boolean credentialsRefreshed;
 
@@ -113,18 +117,12 @@ final class Admission {
     private void join() {
         phase = Phase.JOINING;
         QueueEntry.Place here = entry.place();
-        long guard = here.session().guardRevision(request.name);
-        String value = request.value != null
-                ? request.value
-                : EntryValue.exclusive(
-                        context.options().owner(),
-                        request.thread,
-                        Instant.ofEpochMilli(context.time().wallMillis()),
-                        request.options.metadata());
+        long guard = here.session().guardRevision(here.protocol().guard());
+        String value = request.value != null ? request.value : entry.value();
         context.txn(
                 request.tryOnly
-                        ? here.protocol().take(guard, value, foreignKeysReadAt, readAll)
-                        : here.protocol().join(guard, value),
+                        ? here.protocol().take(guard, value, readAt, readAll)
+                        : here.protocol().join(guard, value, readAt),
                 true,
                 answerTimeout(),
                 mailbox,
@@ -137,10 +135,13 @@ final class Admission {
         }
         if (failure != null) {
             notJoined(here, failure);
-        } else if (result != null && result.succeeded()) {
-            entered(here, result);
         } else if (result != null) {
-            turnedAway(here, result);
+            Protocol.Admitted answer = here.protocol().admitted(result);
+            if (answer.in()) {
+                entered(here, result.revision(), answer.queues());
+            } else {
+                turnedAway(here, result, answer.queues());
+            }
         }
     }
 
@@ -157,32 +158,36 @@ final class Admission {
         }
     }
 
-    private void entered(QueueEntry.Place here, TxnResult result) {
+    private void entered(QueueEntry.Place here, long revision, List<OpResult.Keys> queues) {
         if (here.session().ended()) {
             // The entry dies with its lease; it holds nothing, but until then it stands before our next one.
             entry.detach();
             pause();
         } else {
             phase = Phase.OVER;
-            entry.admitted(here, result);
+            entry.admitted(here, revision, queues);
         }
     }
 
-    private void turnedAway(QueueEntry.Place here, TxnResult result) {
-        long guard = Protocol.guardRevision(result.keys(1));
+    private void turnedAway(QueueEntry.Place here, TxnResult result, List<OpResult.Keys> queues) {
+        String guardKey = here.protocol().guard();
+        long guard = Protocol.guardRevision(result);
+        Standing standing = here.protocol().outside(queues);
         if (here.protocol().ownEntryFound(result)) {
             reconcile(here);
-        } else if (guard != here.session().guardRevision(request.name)) {
-            here.session().guardRevision(request.name, guard);
+        } else if (guard != here.session().guardRevision(guardKey)) {
+            here.session().guardRevision(guardKey, guard);
             joinAgain();
-        } else if (!request.tryOnly || here.protocol().anyCompetitor(result.keys(2))) {
+        } else if (standing instanceof Standing.Disagreeing disagreeing) {
+            entry.end(NameQueue.conflict(request, disagreeing));
+        } else if (standing instanceof Standing.Blocked && request.tryOnly) {
             entry.end(new Request.Outcome.Busy());
-        } else if (result.keys(2).more()) {
+        } else if (standing instanceof Standing.Unclear) {
             readAll = true;
             joinAgain();
         } else {
-            // Only foreign keys below the name: they do not count, as long as nothing joins them meanwhile.
-            foreignKeysReadAt = result.revision();
+            // Who is there is not in the way, as long as nobody joins them meanwhile.
+            readAt = result.revision();
             joinAgain();
         }
     }

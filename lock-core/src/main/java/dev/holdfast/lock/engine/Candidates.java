@@ -32,6 +32,11 @@ record Candidates(LockKeys keys, String name) {
             throw new IllegalArgumentException("The value of a candidate in election '" + name + "' has " + bytes
                     + " bytes; give at most " + MAX_VALUE_BYTES + ", for example an address where to ask for more");
         }
+        if (!Kind.of(value).isExclusive()) {
+            // It would be read as an entry that others may share.
+            throw new IllegalArgumentException("The value of a candidate in election '" + name
+                    + "' starts as the entry of " + Kind.of(value) + "; give another");
+        }
         return value;
     }
 

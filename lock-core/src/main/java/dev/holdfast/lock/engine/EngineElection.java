@@ -70,7 +70,8 @@ final class EngineElection implements LeaderElection {
     }
 
     private EngineLock candidate(String value) {
-        return new EngineLock(engine, context, name(), options, candidates.checked(value));
+        return new EngineLock(
+                engine, context, LockTarget.of(name(), Kind.EXCLUSIVE), options, candidates.checked(value));
     }
 
     private Term term(String value, LockHandle handle) {

@@ -28,20 +28,23 @@ final class EngineLock implements LeaseLock {
 
     private final LockEngine engine;
     private final EngineContext context;
+    private final LockTarget target;
     private final String name;
     private final LockOptions options;
 
     /** What its entries say, if not who holds them. */
     private final @Nullable String value;
 
-    EngineLock(LockEngine engine, EngineContext context, String name, LockOptions options) {
-        this(engine, context, name, options, null);
+    EngineLock(LockEngine engine, EngineContext context, LockTarget target, LockOptions options) {
+        this(engine, context, target, options, null);
     }
 
-    EngineLock(LockEngine engine, EngineContext context, String name, LockOptions options, @Nullable String value) {
+    EngineLock(
+            LockEngine engine, EngineContext context, LockTarget target, LockOptions options, @Nullable String value) {
         this.engine = engine;
         this.context = context;
-        this.name = name;
+        this.target = target;
+        this.name = target.name();
         this.options = options;
         this.value = value;
     }
@@ -105,6 +108,14 @@ final class EngineLock implements LeaseLock {
         return answer;
     }
 
+    EngineContext context() {
+        return context;
+    }
+
+    LockTarget target() {
+        return target;
+    }
+
     @Override
     public Lock asLock() {
         return new ThreadOwnedLock(engine.threadHolds(), this);
@@ -125,7 +136,7 @@ final class EngineLock implements LeaseLock {
         engine.ensureAccepting(name);
         long now = context.time().nanoTime();
         Request request =
-                new Request(name, options, tryOnly, now, now + capped(wait).toNanos(), value);
+                new Request(target, options, tryOnly, now, now + capped(wait).toNanos(), value);
         engine.waiting(1);
         context.callbacks().tellHere(listener -> listener.waiting(name, options));
         request.outcome.whenComplete((outcome, impossible) -> engine.waiting(-1));

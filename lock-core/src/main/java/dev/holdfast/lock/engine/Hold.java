@@ -29,7 +29,9 @@ final class Hold implements LockHandle {
     private final EngineContext context;
     private final QueueEntry entry;
     private final Session session;
+    private final Request request;
     private final String key;
+    private final Kind kind;
     private final String name;
     private final LockOptions options;
     private final long token;
@@ -37,22 +39,41 @@ final class Hold implements LockHandle {
     private final HoldEvents events;
     private final AtomicReference<@Nullable End> ended = new AtomicReference<>();
     private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
+
+    /** The write hold that this read hold was; its release is over when this one's downgrade is, or this one itself. */
+    private final @Nullable Hold before;
+
     /** Completes when it has ended, in whatever way. Never given out, as the next: users' code must not run where it is completed. */
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
     Hold(EngineContext context, QueueEntry entry, Session session, Request request, long token) {
+        this(context, entry, session, request, entry.keys().get(0), token, request.target.kind(), null);
+    }
+
+    private Hold(
+            EngineContext context,
+            QueueEntry entry,
+            Session session,
+            Request request,
+            String key,
+            long token,
+            Kind kind,
+            @Nullable Hold before) {
         this.context = context;
         this.entry = entry;
         this.session = session;
-        this.key = entry.key();
+        this.request = request;
+        this.kind = kind;
+        this.before = before;
+        this.key = key;
         this.name = request.name;
         this.options = request.options;
         this.token = token;
         this.heldSince = context.time().nanoTime();
         this.events = new HoldEvents(context.callbacks());
-        Duration waited = Duration.ofNanos(heldSince - request.startedAt);
+        Duration waited = before == null ? Duration.ofNanos(heldSince - request.startedAt) : Duration.ZERO;
         events.add(listener -> listener.acquired(this, options, waited));
     }
 
@@ -103,9 +124,33 @@ final class Hold implements LockHandle {
     /** Nothing of the hold is left in etcd, or its lease has ended. */
     void gone() {
         gone.complete(null);
+        if (before != null) {
+            before.gone();
+        }
     }
 
-    /** The entry's key. */
+    boolean isOf(EngineLock lock) {
+        return context == lock.context()
+                && request.target.names().equals(lock.target().names())
+                && kind.equals(lock.target().kind());
+    }
+
+    /** This write hold ends, and a read hold of the same entry begins. */
+    LockHandle downgrade() {
+        Hold shared = new Hold(context, entry, session, request, key, token, Kind.SHARED, this);
+        // Visible first: the end of the session must find one of the two.
+        entry.succeed(shared);
+        if (!end()) {
+            ensureHeld();
+        }
+        events.tellHere();
+        shared.announce();
+        entry.share(this);
+        awaitGone();
+        return shared;
+    }
+
+    /** The entry's key, the first of several. */
     String key() {
         return key;
     }

@@ -14,6 +14,7 @@ import dev.holdfast.lock.time.SystemTimeSource;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,11 +43,15 @@ public final class LockEngine implements LockRegistry {
 
     private static final int CALLBACK_THREADS = 64;
 
+    /** Above all slots of single names, which are counted from 0 for each. */
+    private static final long FIRST_SLOT_OF_SETS = 0xffff_ffffL;
+
     private final EngineContext context;
     private final Sessions sessions;
-    private final Map<String, NameQueue> queues = new ConcurrentHashMap<>();
+    private final Map<List<String>, NameQueue> queues = new ConcurrentHashMap<>();
     private final Map<ThreadOwnedLock.Owner, ThreadOwnedLock.Owned> threadHolds = new ConcurrentHashMap<>();
     private final RunningElections elections = new RunningElections();
+    private final AtomicLong slots = new AtomicLong(FIRST_SLOT_OF_SETS);
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final @Nullable ExecutorService ownExecutor;
@@ -95,22 +101,41 @@ public final class LockEngine implements LockRegistry {
 
     @Override
     public LeaseLock lock(String name, LockOptions options) {
-        return new EngineLock(this, context, context.keys().checked(name), options);
+        return lock(LockTarget.of(context.keys().checked(name), Kind.EXCLUSIVE), options);
     }
 
     @Override
     public LeaseLock semaphore(String name, int permits, LockOptions options) {
-        throw new UnsupportedOperationException("under construction");
+        if (permits < 1 || permits > LockOptions.MAX_PERMITS) {
+            throw new IllegalArgumentException("Semaphore '" + name + "' is asked for with " + permits
+                    + " permits; give 1 to " + LockOptions.MAX_PERMITS);
+        }
+        return lock(LockTarget.of(context.keys().checked(name), Kind.semaphore(permits)), options);
     }
 
     @Override
     public ReadWriteLeaseLock readWriteLock(String name, LockOptions options) {
-        throw new UnsupportedOperationException("under construction");
+        context.keys().checked(name);
+        return new EngineReadWriteLock(
+                lock(LockTarget.of(name, Kind.SHARED), options), lock(LockTarget.of(name, Kind.EXCLUSIVE), options));
     }
 
     @Override
     public LeaseLock allOf(Collection<String> names, LockOptions options) {
-        throw new UnsupportedOperationException("under construction");
+        List<String> sorted = names.stream()
+                .map(name -> context.keys().checked(name))
+                .sorted()
+                .distinct()
+                .toList();
+        if (sorted.isEmpty() || sorted.size() > LockOptions.MAX_NAMES) {
+            throw new IllegalArgumentException("A lock of all of " + sorted.size() + " names is asked for; give 1 to "
+                    + LockOptions.MAX_NAMES + ", or take a coarser lock");
+        }
+        return lock(new LockTarget(sorted, Kind.EXCLUSIVE), options);
+    }
+
+    private EngineLock lock(LockTarget target, LockOptions options) {
+        return new EngineLock(this, context, target, options);
     }
 
     @Override
@@ -217,19 +242,27 @@ public final class LockEngine implements LockRegistry {
     }
 
     void submit(Request request) {
-        queue(request.name).submit(request);
+        queue(request.target.names()).submit(request);
     }
 
     void giveUp(Request request, NameQueue.GivenUp why) {
         request.givenUp = true;
-        NameQueue queue = queues.get(request.name);
+        NameQueue queue = queues.get(request.target.names());
         if (queue != null) {
             queue.giveUp(request, why);
         }
     }
 
-    void retire(String name, NameQueue queue) {
-        queues.remove(name, queue);
+    void retire(List<String> names, NameQueue queue) {
+        queues.remove(names, queue);
+    }
+
+    /**
+     * A slot for an entry of several names, never used again: their sets overlap, and the queues of single names, which count their
+     * slots from 0, do not know of them.
+     */
+    long newSlot() {
+        return slots.incrementAndGet();
     }
 
     void waiting(int change) {
@@ -240,12 +273,12 @@ public final class LockEngine implements LockRegistry {
         return threadHolds;
     }
 
-    private NameQueue queue(String name) {
-        return queues.computeIfAbsent(name, absent -> new NameQueue(this, context, sessions, absent));
+    private NameQueue queue(List<String> names) {
+        return queues.computeIfAbsent(names, absent -> new NameQueue(this, context, sessions, absent));
     }
 
     private void orphan(Session.Orphan orphan) {
-        queue(orphan.name()).orphan(orphan.session());
+        queue(List.of(orphan.name())).orphan(orphan);
     }
 
     private void clusterChanged() {

@@ -45,12 +45,26 @@ record LockKeys(String prefix, boolean encodeNames) {
         return KeyRange.prefix(directory(name));
     }
 
-    String entry(String name, long leaseId) {
-        return directory(name) + Long.toHexString(leaseId);
+    /**
+     * Last part of an entry's key. A session's entries on one name differ in their slot.
+     *
+     * @param slot 0: no suffix, as Go has it
+     */
+    static String tail(long leaseId, long slot) {
+        return Long.toHexString(leaseId) + (slot == 0 ? "" : "." + Long.toHexString(slot));
     }
 
-    String guard(String name, long leaseId) {
-        return prefix + GUARD + Long.toHexString(leaseId) + "/" + encode(name);
+    /** The last part of an entry's key again. */
+    static String tailOf(String key) {
+        return key.substring(key.lastIndexOf('/') + 1);
+    }
+
+    String entry(String name, String tail) {
+        return directory(name) + tail;
+    }
+
+    String guard(String name, String tail) {
+        return prefix + GUARD + tail + "/" + encode(name);
     }
 
     /** Whether the key competes for the name: a direct child that is a lease id in hex, perhaps with a counter. */

@@ -1,16 +1,20 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockUnavailableException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of this process for one name, first come first served. At most one of them has an entry in the store at a time: two
- * entries of one session on one name would both look like holders. An entry that is in doubt or still being removed keeps the name
- * closed. Events run in the mailbox; a queue without work retires and is replaced by a new one when needed.
+ * The requests of this process for one name, or one set of names, first come first served. One at a time enters the store and waits
+ * there. While an exclusive entry of ours holds nobody follows it; readers and permits may hold side by side, each with an entry of its
+ * own, told apart by its slot. An entry that is in doubt or still being removed keeps its slot, and an exclusive one the name, closed.
+ * Events run in the mailbox; a queue without work retires and is replaced by a new one when needed.
  */
 final class NameQueue {
 
@@ -23,18 +27,24 @@ final class NameQueue {
     private final LockEngine engine;
     private final EngineContext context;
     private final Sessions sessions;
-    private final String name;
+    private final List<String> names;
     private final Mailbox mailbox = new Mailbox();
     private final Deque<Request> waiting = new ArrayDeque<>();
-    private @Nullable QueueEntry current;
+
+    /** All that may be in the store, in the order in which they asked. */
+    private final List<QueueEntry> entries = new ArrayList<>();
+
+    /** The one of them that does not hold yet. */
+    private @Nullable QueueEntry entering;
+
     private @Nullable OrphanRemoval orphanRemoval;
     private boolean retired;
 
-    NameQueue(LockEngine engine, EngineContext context, Sessions sessions, String name) {
+    NameQueue(LockEngine engine, EngineContext context, Sessions sessions, List<String> names) {
         this.engine = engine;
         this.context = context;
         this.sessions = sessions;
-        this.name = name;
+        this.names = names;
     }
 
     void submit(Request request) {
@@ -56,28 +66,46 @@ final class NameQueue {
                 return;
             }
             // Even if the caller has its outcome by now: this may come later than the grace.
-            QueueEntry entry = current;
-            if (entry != null && entry.serves(request)) {
+            QueueEntry entry = entryOf(request);
+            if (entry != null) {
                 entry.giveUp(why);
             } else if (waiting.remove(request)) {
                 request.outcome.complete(
-                        orphanRemoval != null || (entry != null && (entry.leaving() || entry.inTrouble()))
+                        stuck()
                                 ? new Request.Outcome.Failed(unavailable(
-                                        "an earlier request of this process for it has no answer yet", null))
+                                        request.name,
+                                        "an earlier request of this process for it has no answer yet",
+                                        null))
                                 : new Request.Outcome.Busy());
-                retireIfIdle();
+                next();
             }
         });
     }
 
-    void orphan(Session session) {
+    private @Nullable QueueEntry entryOf(Request request) {
+        for (QueueEntry entry : entries) {
+            if (entry.serves(request)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** Whether it is trouble with the store, not somebody's hold, that keeps the next request waiting. */
+    private boolean stuck() {
+        return orphanRemoval != null
+                || entries.stream()
+                        .anyMatch(entry -> (entry == entering || entry.kind().isExclusive())
+                                && (entry.leaving() || entry.inTrouble()));
+    }
+
+    void orphan(Session.Orphan orphan) {
         mailbox.execute(() -> {
-            QueueEntry entry = current;
-            // Not while an entry of the same session may be on its way: the removal could take that one.
+            // Not while an entry of ours may be on its way to that key: the removal could take that one.
             // One of another session may even be waiting for the orphan to go.
-            boolean apart = entry == null || entry.placedApartFrom(session);
-            if (!retired && apart && orphanRemoval == null && !session.ended()) {
-                OrphanRemoval removal = new OrphanRemoval(context, this, mailbox, session, name);
+            boolean apart = entries.stream().allMatch(entry -> entry.placedApartFrom(orphan));
+            if (!retired && apart && orphanRemoval == null && !orphan.session().ended()) {
+                OrphanRemoval removal = new OrphanRemoval(context, this, mailbox, orphan);
                 orphanRemoval = removal;
                 removal.start();
             } else {
@@ -90,12 +118,9 @@ final class NameQueue {
         mailbox.execute(() -> {
             // The waiting ones first: an entry that ends calls the next.
             for (Request request = waiting.poll(); request != null; request = waiting.poll()) {
-                request.outcome.complete(new Request.Outcome.Failed(closed(name)));
+                request.outcome.complete(new Request.Outcome.Failed(closed(request.name)));
             }
-            QueueEntry entry = current;
-            if (entry != null) {
-                entry.close();
-            }
+            List.copyOf(entries).forEach(QueueEntry::close);
             retireIfIdle();
         });
     }
@@ -106,10 +131,26 @@ final class NameQueue {
 
     /** Of the mailbox: an entry is gone for good. */
     void entryDone(QueueEntry entry) {
-        if (current == entry) {
-            current = null;
-            next();
+        if (entries.remove(entry)) {
+            left(entry);
         }
+    }
+
+    /** Of the mailbox: an entry got what it came for. */
+    void entryHolds(QueueEntry entry) {
+        turnAwayWhoDisagrees();
+        left(entry);
+    }
+
+    /** Of the mailbox: an entry that others may hold beside is what an exclusive one has become. */
+    void entryShared() {
+        next();
+    }
+
+    /** Of the mailbox: the one that enters found others before it. */
+    void entryWaits() {
+        turnAwayWhoDisagrees();
+        turnTriesAway();
     }
 
     /** Of the mailbox. */
@@ -118,9 +159,16 @@ final class NameQueue {
         next();
     }
 
+    private void left(QueueEntry entry) {
+        if (entering == entry) {
+            entering = null;
+        }
+        next();
+    }
+
     private void accept(Request request) {
         if (engine.closed()) {
-            request.outcome.complete(new Request.Outcome.Failed(closed(name)));
+            request.outcome.complete(new Request.Outcome.Failed(closed(request.name)));
             retireIfIdle();
             return;
         }
@@ -130,8 +178,12 @@ final class NameQueue {
             retireIfIdle();
             return;
         }
-        QueueEntry entry = current;
-        if (request.tryOnly && (!waiting.isEmpty() || (entry != null && !entry.leaving()))) {
+        QueueEntry disagreeing = disagreeingWith(request);
+        if (disagreeing != null) {
+            request.outcome.complete(conflict(request, disagreeing.kind()));
+            return;
+        }
+        if (request.tryOnly && busyFor(request.target.kind())) {
             request.outcome.complete(new Request.Outcome.Busy());
             return;
         }
@@ -139,29 +191,125 @@ final class NameQueue {
         next();
     }
 
+    /** Whether it is certain from here that a request that does not wait gets nothing. Whoever wants another kind of lock asks the store. */
+    private boolean busyFor(Kind kind) {
+        boolean othersFirst = waiting.stream().anyMatch(other -> blocks(other.target.kind(), kind));
+        int before = 0;
+        for (QueueEntry entry : entries) {
+            if (!entry.leaving() && blocks(entry.kind(), kind)) {
+                before++;
+            }
+        }
+        QueueEntry last = entering;
+        return (othersFirst && kind.permits() == 1)
+                || before >= kind.permits()
+                || (last != null && last.waits() && last.kind().agreesWith(kind));
+    }
+
+    private static boolean blocks(Kind before, Kind kind) {
+        return kind.agreesWith(before) && kind.blockedBy(before);
+    }
+
     private void next() {
-        while (current == null && orphanRemoval == null) {
+        while (entering == null && orphanRemoval == null && !closed()) {
             Request request = waiting.poll();
             if (request == null) {
                 break;
             }
             if (request.wanted()) {
-                QueueEntry entry = new QueueEntry(context, this, sessions, request);
-                current = entry;
+                QueueEntry entry = new QueueEntry(context, this, sessions, request, freeSlot());
+                entries.add(entry);
+                entering = entry;
                 entry.start();
             }
+        }
+        if (entries.stream().anyMatch(entry -> entry.kind().isExclusive() && !entry.leaving() && entry != entering)) {
+            turnTriesAway();
         }
         retireIfIdle();
     }
 
-    private void retireIfIdle() {
-        if (!retired && current == null && orphanRemoval == null && waiting.isEmpty()) {
-            retired = true;
-            engine.retire(name, this);
+    /** Nobody of this process may follow an exclusive entry: what it leaves behind would look like ours. */
+    private boolean closed() {
+        for (QueueEntry entry : entries) {
+            if (entry.kind().isExclusive()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** One of ours that stands in the store for another kind of lock. */
+    private @Nullable QueueEntry disagreeingWith(Request request) {
+        for (QueueEntry entry : entries) {
+            if (entry.settled() && !entry.kind().agreesWith(request.target.kind())) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private void turnAwayWhoDisagrees() {
+        for (Request request : List.copyOf(waiting)) {
+            QueueEntry disagreeing = disagreeingWith(request);
+            if (disagreeing != null && waiting.remove(request)) {
+                request.outcome.complete(conflict(request, disagreeing.kind()));
+            }
         }
     }
 
-    Supplier<LockException> unavailable(String what, @Nullable Throwable cause) {
+    private Request.Outcome conflict(Request request, Kind inUse) {
+        return conflict(
+                request,
+                new Standing.Disagreeing(
+                        names.get(0), inUse, context.options().owner().text()));
+    }
+
+    static Request.Outcome conflict(Request request, Standing.Disagreeing with) {
+        return new Request.Outcome.Failed(() -> new LockConflictException(
+                request.name,
+                "Lock '" + with.name() + "' is in use as " + with.kind() + " by " + with.owner()
+                        + ", but this request wants " + request.target.kind()
+                        + "; nothing is held. Let all who use the name state the same, or choose another name"));
+    }
+
+    /** Those who do not wait for others. */
+    private void turnTriesAway() {
+        for (Request request : List.copyOf(waiting)) {
+            if (request.tryOnly && waiting.remove(request)) {
+                request.outcome.complete(new Request.Outcome.Busy());
+            }
+        }
+    }
+
+    private long freeSlot() {
+        if (names.size() > 1) {
+            return engine.newSlot();
+        }
+        long slot = 0;
+        while (taken(slot)) {
+            slot++;
+        }
+        return slot;
+    }
+
+    private boolean taken(long slot) {
+        for (QueueEntry entry : entries) {
+            if (entry.slot() == slot) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void retireIfIdle() {
+        if (!retired && entries.isEmpty() && orphanRemoval == null && waiting.isEmpty()) {
+            retired = true;
+            engine.retire(names, this);
+        }
+    }
+
+    static Supplier<LockException> unavailable(String name, String what, @Nullable Throwable cause) {
         return () -> new LockUnavailableException(
                 name,
                 "Lock '" + name + "' could not be acquired: " + what

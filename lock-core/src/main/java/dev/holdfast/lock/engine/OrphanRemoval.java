@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,13 +17,14 @@ final class OrphanRemoval {
     private final Reconciliation reconciliation;
     private boolean done;
 
-    OrphanRemoval(EngineContext context, NameQueue queue, Mailbox mailbox, Session session, String name) {
+    OrphanRemoval(EngineContext context, NameQueue queue, Mailbox mailbox, Session.Orphan orphan) {
         this.context = context;
         this.queue = queue;
         this.mailbox = mailbox;
-        this.session = session;
-        Protocol protocol = Protocol.of(context.keys(), name, session.leaseId());
-        this.name = name;
+        this.session = orphan.session();
+        this.name = orphan.name();
+        Protocol protocol =
+                Protocol.ofTail(context.keys(), Kind.EXCLUSIVE, List.of(name), session.leaseId(), orphan.tail());
         this.reconciliation = new Reconciliation(context, mailbox, session, protocol, this::finish);
     }
 

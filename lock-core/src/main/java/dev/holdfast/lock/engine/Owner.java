@@ -17,6 +17,11 @@ public record Owner(String application, String host, long pid) {
         return new Owner(application, localHost(), ProcessHandle.current().pid());
     }
 
+    /** For people. */
+    String text() {
+        return application + " on " + host + ", process " + pid;
+    }
+
     private static String localHost() {
         String fromEnvironment = System.getenv("HOSTNAME");
         if (fromEnvironment != null && !fromEnvironment.isBlank()) {

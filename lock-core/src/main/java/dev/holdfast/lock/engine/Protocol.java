@@ -7,105 +7,264 @@ import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.OpResult;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
- * The transactions of one entry and what their answers mean; no state, no time, no I/O (docs/design.md, "Protocol").
+ * The transactions of one entry and what their answers mean; no state, no time, no I/O (docs/design.md, "Protocol"). An entry for several
+ * names has a key under each, all put and deleted together, so they have one create revision.
  *
- * @param name name of the lock
+ * @param names names of the lock
  * @param leaseId lease of the entry
- * @param entry the entry's key
+ * @param entries the entry's keys, one for each name
  * @param guard its guard key: an attempt in doubt is made harmless by changing it
  */
-record Protocol(LockKeys keys, String name, long leaseId, String entry, String guard) {
+record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List<String> entries, String guard) {
 
-    /** Enough to find a predecessor among foreign keys below the name without reading a long queue. */
-    private static final int PAGE = 16;
+    /** Enough to find one who blocks us among foreign keys below the name, and not the values of a long queue. */
+    private static final int FEW = 4;
 
-    static Protocol of(LockKeys keys, String name, long leaseId) {
-        return new Protocol(keys, name, leaseId, keys.entry(name, leaseId), keys.guard(name, leaseId));
+    /** Readers look for a writer among readers. */
+    private static final int MANY = 64;
+
+    static Protocol of(LockKeys keys, Kind kind, List<String> names, long leaseId, long slot) {
+        return ofTail(keys, kind, names, leaseId, LockKeys.tail(leaseId, slot));
     }
 
-    /** Joins the queue: puts the entry and reads who is there. */
-    Txn join(long guardRevision, String value) {
-        return new Txn(
-                List.of(Compare.absent(KeyRange.single(entry)), Compare.modifiedAt(guard, guardRevision)),
-                List.of(put(value), newestEntries(0)),
-                List.of(Op.Get.key(entry), Op.Get.key(guard)));
+    static Protocol ofTail(LockKeys keys, Kind kind, List<String> names, long leaseId, String tail) {
+        return new Protocol(
+                keys,
+                kind,
+                names,
+                leaseId,
+                names.stream().map(name -> keys.entry(name, tail)).toList(),
+                keys.guard(names.get(0), tail));
     }
 
     /**
-     * Takes the lock only if nobody is there; otherwise writes nothing. If the directory is known to hold only foreign keys, {@code
-     * readAt} is the revision of that knowledge; 0: it must be empty. {@code all}: if refused, read not only the oldest keys.
+     * Joins the queue: puts the entry and reads who is there. An entry of a semaphore is put only if all who are there agree with it: so
+     * a semaphore's entry never stands behind one of another kind.
+     *
+     * @param readAt at that revision all who were there agreed: nobody may have joined them since; 0: not read yet
+     */
+    Txn join(long guardRevision, String value, long readAt) {
+        List<Compare> conditions = new ArrayList<>(entriesAbsent());
+        conditions.add(Compare.modifiedAt(guard, guardRevision));
+        List<Op> then = new ArrayList<>(puts(value));
+        then.addAll(each(name -> newestFirst(name, false, 0)));
+        List<Op> otherwise = guardAndEntries();
+        if (kind.isSemaphore()) {
+            KeyRange others = keys.entries(names.get(0));
+            List<Compare> alone = new ArrayList<>(conditions);
+            alone.add(Compare.absent(others));
+            conditions.add(
+                    readAt == 0
+                            ? Compare.valuesStartWith(others, kind.valueStart())
+                            : Compare.unchangedSince(others, readAt));
+            otherwise.add(new Op.Nested(
+                    new Txn(alone, puts(value), List.of(new Op.Get(others, Op.Order.OLDEST_FIRST, 0, 0, false)))));
+        }
+        return new Txn(conditions, then, otherwise);
+    }
+
+    /**
+     * Takes the lock only if nobody is in the way; otherwise writes nothing.
+     *
+     * @param readAt at that revision those who were there did not stand in the way: nobody may have joined them since; 0: nobody may be
+     *     there
+     * @param all if refused, read not only the oldest keys
      */
     Txn take(long guardRevision, String value, long readAt, boolean all) {
-        KeyRange entries = keys.entries(name);
-        return new Txn(
-                List.of(
-                        readAt == 0 ? Compare.absent(entries) : Compare.unchangedSince(entries, readAt),
-                        Compare.modifiedAt(guard, guardRevision)),
-                List.of(put(value)),
-                List.of(
-                        Op.Get.key(entry),
-                        Op.Get.key(guard),
-                        new Op.Get(entries, Op.Order.OLDEST_FIRST, all ? 0 : PAGE, 0, true)));
+        List<Compare> conditions = new ArrayList<>();
+        for (String name : names) {
+            KeyRange others = keys.entries(name);
+            conditions.add(readAt == 0 ? Compare.absent(others) : Compare.unchangedSince(others, readAt));
+        }
+        conditions.add(Compare.modifiedAt(guard, guardRevision));
+        List<Op> otherwise = guardAndEntries();
+        int limit = all ? 0 : page();
+        otherwise.addAll(each(name -> new Op.Get(keys.entries(name), Op.Order.OLDEST_FIRST, limit, 0, false)));
+        return new Txn(conditions, puts(value), otherwise);
     }
 
     /** Reads the own entry and those before it. {@code all}: not only the nearest. */
     Txn read(long token, boolean all) {
-        return Txn.of(
-                Op.Get.key(entry),
-                new Op.Get(keys.entries(name), Op.Order.NEWEST_FIRST, all ? 0 : PAGE, token - 1, true));
+        List<Op> ops = new ArrayList<>(each(entries, Op.Get::key));
+        ops.addAll(each(name -> newestFirst(name, all, token - 1)));
+        return new Txn(List.of(), ops, List.of());
     }
 
     Txn readEntry() {
-        return Txn.of(Op.Get.key(entry));
+        return new Txn(List.of(), each(entries, Op.Get::key), List.of());
     }
 
     /** Deletes the entry if it is still the one created then; never another's, nor a later one of our own. */
     Txn remove(long token) {
-        return new Txn(
-                List.of(Compare.createdAt(entry, token)), List.of(new Op.Delete(KeyRange.single(entry))), List.of());
+        List<Op> oneByOne = entries.size() == 1
+                ? List.of()
+                : each(
+                        entries,
+                        key -> new Op.Nested(
+                                new Txn(List.of(Compare.createdAt(key, token)), List.of(delete(key)), List.of())));
+        return new Txn(createdAt(token), each(entries, Protocol::delete), oneByOne);
+    }
+
+    /** Says something else in the entry created then; its place in the queue stays. */
+    Txn rewrite(long token, String value) {
+        return new Txn(createdAt(token), puts(value), List.of());
     }
 
     /** Ends an attempt in doubt: deletes what it may have put, and moves the guard so that it can put nothing later. */
     Txn reconcile(long guardRevision) {
-        return new Txn(
-                List.of(Compare.modifiedAt(guard, guardRevision)),
-                List.of(new Op.Delete(KeyRange.single(entry)), new Op.Put(guard, "", leaseId)),
-                List.of(Op.Get.key(guard)));
+        List<Op> then = new ArrayList<>(each(entries, Protocol::delete));
+        then.add(new Op.Put(guard, "", leaseId));
+        return new Txn(List.of(Compare.modifiedAt(guard, guardRevision)), then, List.of(Op.Get.key(guard)));
     }
+
+    /** What the answer to {@link #join} or {@link #take} says. */
+    Admitted admitted(TxnResult answer) {
+        if (answer.succeeded()) {
+            return new Admitted(true, answer.results().size() > names.size() ? read(answer, names.size()) : List.of());
+        }
+        int read = 1 + names.size();
+        if (answer.results().size() > read && answer.results().get(read) instanceof TxnResult semaphore) {
+            return new Admitted(semaphore.succeeded(), semaphore.succeeded() ? List.of() : List.of(semaphore.keys(0)));
+        }
+        return new Admitted(false, read(answer, read));
+    }
+
+    /**
+     * What a join or a take came to.
+     *
+     * @param in whether the entry is in the store
+     * @param queues who else was found under each name; empty if it was not read
+     */
+    record Admitted(boolean in, List<OpResult.Keys> queues) {}
 
     /** Whether an answer to {@link #join} or {@link #take} that did not succeed shows an entry of our own. */
     boolean ownEntryFound(TxnResult refused) {
-        return !refused.keys(0).keys().isEmpty();
-    }
-
-    static long guardRevision(OpResult.Keys answer) {
-        return answer.keys().isEmpty() ? 0 : answer.keys().get(0).modRevision();
-    }
-
-    /** The nearest entry before ours among keys read newest first. */
-    @Nullable
-    KeyValue predecessor(OpResult.Keys newestFirst, long token) {
-        for (KeyValue key : newestFirst.keys()) {
-            if (key.createRevision() < token && keys.competes(name, key.key())) {
-                return key;
+        for (int i = 0; i < entries.size(); i++) {
+            if (!refused.keys(1 + i).keys().isEmpty()) {
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
-    boolean anyCompetitor(OpResult.Keys found) {
-        return found.keys().stream().anyMatch(key -> keys.competes(name, key.key()));
+    /** From an answer that starts with a read of the guard. */
+    static long guardRevision(TxnResult refused) {
+        List<KeyValue> found = refused.keys(0).keys();
+        return found.isEmpty() ? 0 : found.get(0).modRevision();
     }
 
-    private Op.Put put(String value) {
-        return new Op.Put(entry, value, leaseId);
+    /** The own entry's keys in an answer to {@link #read} or {@link #readEntry}, those that were created then. */
+    List<KeyValue> own(TxnResult answer, long token) {
+        List<KeyValue> own = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            answer.keys(i).keys().stream()
+                    .filter(key -> key.createRevision() == token)
+                    .forEach(own::add);
+        }
+        return own;
     }
 
-    private Op.Get newestEntries(long maxCreateRevision) {
-        return new Op.Get(keys.entries(name), Op.Order.NEWEST_FIRST, PAGE, maxCreateRevision, true);
+    /** The queues in an answer to {@link #read}. */
+    List<OpResult.Keys> queues(TxnResult answer) {
+        return read(answer, entries.size());
+    }
+
+    /**
+     * How the entry created at that revision stands in its queues. Those before a semaphore's entry agreed with it when it was put, so
+     * it needs no values.
+     *
+     * @param queues one for each name; empty: nobody else is there
+     */
+    Standing standing(List<OpResult.Keys> queues, long token) {
+        return standing(queues, token, !kind.isSemaphore());
+    }
+
+    /** How an entry that was not admitted would stand. */
+    Standing outside(List<OpResult.Keys> queues) {
+        return standing(queues, Long.MAX_VALUE, true);
+    }
+
+    private Standing standing(List<OpResult.Keys> queues, long token, boolean valuesRead) {
+        Standing standing = Standing.FREE;
+        for (int i = 0; i < queues.size(); i++) {
+            standing = standing.and(standing(names.get(i), queues.get(i), token, valuesRead));
+        }
+        return standing;
+    }
+
+    private Standing standing(String name, OpResult.Keys queue, long token, boolean valuesRead) {
+        List<KeyValue> blockers = new ArrayList<>();
+        for (KeyValue key : queue.keys()) {
+            if (key.createRevision() < token && keys.competes(name, key.key())) {
+                Kind other = valuesRead ? Kind.of(key.value()) : kind;
+                if (!kind.agreesWith(other)) {
+                    return new Standing.Disagreeing(name, other, EntryValue.ownerOf(key.value()));
+                }
+                if (kind.blockedBy(other)) {
+                    blockers.add(key);
+                }
+            }
+        }
+        if (blockers.size() >= kind.permits()) {
+            return new Standing.Blocked(name, blockers);
+        }
+        return queue.more() ? Standing.UNCLEAR : Standing.FREE;
+    }
+
+    private Op newestFirst(String name, boolean all, long maxCreateRevision) {
+        return new Op.Get(
+                keys.entries(name), Op.Order.NEWEST_FIRST, all ? 0 : page(), maxCreateRevision, kind.isSemaphore());
+    }
+
+    private int page() {
+        return switch (kind.type()) {
+            case EXCLUSIVE -> FEW;
+            case SHARED -> MANY;
+            case SEMAPHORE -> 0;
+        };
+    }
+
+    private List<Compare> entriesAbsent() {
+        return entries.stream().map(key -> Compare.absent(KeyRange.single(key))).toList();
+    }
+
+    private List<Compare> createdAt(long token) {
+        return entries.stream().map(key -> Compare.createdAt(key, token)).toList();
+    }
+
+    private List<Op> puts(String value) {
+        return each(entries, key -> new Op.Put(key, value, leaseId));
+    }
+
+    private List<Op> guardAndEntries() {
+        List<Op> ops = new ArrayList<>();
+        ops.add(Op.Get.key(guard));
+        ops.addAll(each(entries, Op.Get::key));
+        return ops;
+    }
+
+    private List<Op> each(Function<String, Op> op) {
+        return each(names, op);
+    }
+
+    private static List<Op> each(List<String> texts, Function<String, Op> op) {
+        return texts.stream().map(op).toList();
+    }
+
+    private static Op delete(String key) {
+        return new Op.Delete(KeyRange.single(key));
+    }
+
+    private static List<OpResult.Keys> read(TxnResult answer, int from) {
+        List<OpResult.Keys> read = new ArrayList<>();
+        for (int i = from; i < answer.results().size(); i++) {
+            read.add(answer.keys(i));
+        }
+        return read;
     }
 }

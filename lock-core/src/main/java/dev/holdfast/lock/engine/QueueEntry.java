@@ -4,8 +4,11 @@ import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.OpResult;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.TxnResult;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +42,10 @@ final class QueueEntry {
     private final NameQueue queue;
     private final Mailbox mailbox;
     private final Request request;
+    private final long slot;
     private final Admission admission;
 
+    private Kind kind;
     private Phase phase = Phase.ENTERING;
     private long token;
     private boolean verifying;
@@ -49,7 +54,8 @@ final class QueueEntry {
     /** Nobody is before us, but the lease is not confirmed well enough to hold. */
     private boolean first;
 
-    private @Nullable PredecessorWait wait;
+    private @Nullable TurnWait wait;
+    private @Nullable PersistentTxn rewriting;
     private @Nullable PersistentTxn removal;
 
     // Read by the session and its audit on other threads:
@@ -57,11 +63,13 @@ final class QueueEntry {
     private volatile @Nullable Hold hold;
     private volatile boolean placed;
 
-    QueueEntry(EngineContext context, NameQueue queue, Sessions sessions, Request request) {
+    QueueEntry(EngineContext context, NameQueue queue, Sessions sessions, Request request, long slot) {
+        this.slot = slot;
         this.context = context;
         this.queue = queue;
         this.mailbox = queue.mailbox();
         this.request = request;
+        this.kind = request.target.kind();
         this.admission = new Admission(context, sessions, mailbox, request, this);
     }
 
@@ -83,8 +91,38 @@ final class QueueEntry {
         return phase == Phase.ENTERING && admission.lastFailure() != null;
     }
 
-    String key() {
-        return place().protocol().entry();
+    /** Of the mailbox: what it wants of its name, or has become. */
+    Kind kind() {
+        return kind;
+    }
+
+    /** Tells its keys apart from those of the other entries of this process on a name. */
+    long slot() {
+        return slot;
+    }
+
+    /** Of the mailbox: whether it stands in the store and waits for others. */
+    boolean waits() {
+        return phase == Phase.WAITING && request.wanted();
+    }
+
+    /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */
+    boolean settled() {
+        return phase == Phase.HELD || waits();
+    }
+
+    List<String> keys() {
+        return place().protocol().entries();
+    }
+
+    /** What it says in the store. */
+    String value() {
+        return EntryValue.of(
+                kind,
+                context.options().owner(),
+                request.thread,
+                Instant.ofEpochMilli(context.time().wallMillis()),
+                request.options.metadata());
     }
 
     /** Whether the store is known to have the entry. */
@@ -92,10 +130,13 @@ final class QueueEntry {
         return placed;
     }
 
-    /** Of the mailbox: whether it is in the store with another session, and will not move to this one any more. */
-    boolean placedApartFrom(Session session) {
+    /** Of the mailbox: whether it is, and stays, at another key. */
+    boolean placedApartFrom(Session.Orphan orphan) {
+        if (!LockKeys.tail(orphan.session().leaseId(), slot).equals(orphan.tail())) {
+            return true;
+        }
         Place here = place;
-        return here != null && here.session() != session && (phase == Phase.WAITING || phase == Phase.HELD);
+        return here != null && here.session() != orphan.session() && (phase == Phase.WAITING || phase == Phase.HELD);
     }
 
     boolean held() {
@@ -131,6 +172,31 @@ final class QueueEntry {
             if (phase == Phase.HELD) {
                 remove();
             }
+        });
+    }
+
+    /** The next to be told if the session ends. */
+    void succeed(Hold next) {
+        hold = next;
+    }
+
+    /** A write hold has become a read hold: others are told so in the store. */
+    void share(Hold writeHold) {
+        mailbox.execute(() -> {
+            if (phase != Phase.HELD) {
+                // Over by now, and with it the write hold.
+                return;
+            }
+            kind = Kind.SHARED;
+            rewriting = new PersistentTxn(
+                    context,
+                    mailbox,
+                    place().session(),
+                    "Downgrading lock '" + request.name + "'",
+                    place().protocol().rewrite(token, value()),
+                    answer -> writeHold.gone());
+            rewriting.start();
+            queue.entryShared();
         });
     }
 
@@ -171,7 +237,7 @@ final class QueueEntry {
 
     /** Takes its place on a session; false if that has ended. */
     boolean attach(Session session) {
-        place = new Place(session, Protocol.of(context.keys(), request.name, session.leaseId()));
+        place = new Place(session, Protocol.of(context.keys(), kind, request.target.names(), session.leaseId(), slot));
         if (session.register(this)) {
             return true;
         }
@@ -209,21 +275,19 @@ final class QueueEntry {
         }
     }
 
-    /** The store has the entry, and the session lives. */
-    void admitted(Place here, TxnResult joined) {
-        token = joined.revision();
+    /** The store has the entry since that revision, and the session lives. */
+    void admitted(Place here, long revision, List<OpResult.Keys> queues) {
+        token = revision;
         placed = true;
+        Standing standing = here.protocol().standing(queues, token);
         if (!request.wanted()) {
             remove();
-        } else if (request.tryOnly) {
+        } else if (standing instanceof Standing.Free) {
             grantAtOnce(here);
+        } else if (standing instanceof Standing.Disagreeing disagreeing) {
+            withdraw(NameQueue.conflict(request, disagreeing));
         } else {
-            KeyValue predecessor = here.protocol().predecessor(joined.keys(1), token);
-            if (predecessor == null && !joined.keys(1).more()) {
-                grantAtOnce(here);
-            } else {
-                await(here, predecessor);
-            }
+            await(here, standing);
         }
     }
 
@@ -246,6 +310,7 @@ final class QueueEntry {
         phase = Phase.DONE;
         admission.stop();
         stopWaiting();
+        stopRewriting();
         if (removal != null) {
             removal.stop();
         }
@@ -260,23 +325,35 @@ final class QueueEntry {
         queue.entryDone(this);
     }
 
-    private void await(Place here, @Nullable KeyValue predecessor) {
+    private void await(Place here, Standing standing) {
         phase = Phase.WAITING;
         Session session = here.session();
-        PredecessorWait waiting = new PredecessorWait(
-                context, mailbox, here.protocol(), token, session.timing().pollEvery(), new PredecessorWait.Verdict() {
+        TurnWait waiting = new TurnWait(
+                context, mailbox, here.protocol(), token, session.timing().pollEvery(), new TurnWait.Verdict() {
                     @Override
-                    public void first() {
+                    public void free() {
                         grantAfterWait(here);
                     }
 
                     @Override
-                    public void entryGone() {
-                        lost(LockLoss.Reason.KEY_DELETED, "its entry was deleted while it waited");
+                    public void disagreeing(Standing.Disagreeing with) {
+                        withdraw(NameQueue.conflict(request, with));
+                    }
+
+                    @Override
+                    public void entryGone(boolean wholly) {
+                        Request.Outcome outcome = new Request.Outcome.Failed(
+                                lostWhileWaiting(LockLoss.Reason.KEY_DELETED, "its entry was deleted while it waited"));
+                        if (wholly) {
+                            end(outcome);
+                        } else {
+                            withdraw(outcome);
+                        }
                     }
                 });
         wait = waiting;
-        waiting.start(predecessor);
+        waiting.start(standing);
+        queue.entryWaits();
     }
 
     private void grantAtOnce(Place here) {
@@ -285,7 +362,7 @@ final class QueueEntry {
             // again.
             first = true;
             here.session().renewNow();
-            await(here, null);
+            await(here, Standing.UNCLEAR);
             return;
         }
         if (!request.options.renew()) {
@@ -329,7 +406,17 @@ final class QueueEntry {
         } else if (!request.outcome.complete(new Request.Outcome.Granted(granted))) {
             granted.discard();
             remove();
+        } else {
+            queue.entryHolds(this);
         }
+    }
+
+    /** The caller gets this outcome as soon as nothing is left of the entry. */
+    private void withdraw(Request.Outcome outcome) {
+        if (request.ending == null) {
+            request.ending = outcome;
+        }
+        remove();
     }
 
     private void verified(LockLoss.Reason reason, @Nullable TxnResult result) {
@@ -344,14 +431,13 @@ final class QueueEntry {
         }
         verifying = false;
         Place here = place();
-        KeyValue found =
-                result.keys(0).keys().isEmpty() ? null : result.keys(0).keys().get(0);
-        if (found != null
-                && found.createRevision() == token
-                && found.leaseId() == here.protocol().leaseId()) {
+        List<KeyValue> found = here.protocol().own(result, token);
+        boolean ours =
+                found.stream().allMatch(key -> key.leaseId() == here.protocol().leaseId());
+        if (ours && found.size() == request.target.names().size()) {
             return;
         }
-        boolean detached = found != null && found.createRevision() == token;
+        boolean detached = !ours;
         LockLoss.Reason cause = detached ? LockLoss.Reason.KEY_DELETED : reason;
         String detail = detached
                 ? "somebody wrote over its key"
@@ -363,8 +449,8 @@ final class QueueEntry {
         if (current == null && request.ending == null) {
             request.ending = new Request.Outcome.Failed(lostWhileWaiting(cause, detail));
         }
-        if (detached) {
-            // Written over without our lease it would outlive us.
+        if (!found.isEmpty()) {
+            // Written over without our lease it would outlive us; and of several keys the others are there still.
             remove();
         } else {
             finish();
@@ -394,6 +480,7 @@ final class QueueEntry {
 
     private void remove() {
         stopWaiting();
+        stopRewriting();
         phase = Phase.REMOVING;
         placed = false;
         removal = new PersistentTxn(
@@ -406,6 +493,13 @@ final class QueueEntry {
         removal.start();
     }
 
+    private void stopRewriting() {
+        if (rewriting != null) {
+            rewriting.stop();
+            rewriting = null;
+        }
+    }
+
     private void stopWaiting() {
         if (wait != null) {
             wait.stop();
@@ -416,6 +510,6 @@ final class QueueEntry {
     private Request.Outcome unavailable() {
         StoreException failure = admission.lastFailure();
         String trouble = failure == null ? "etcd did not answer in time" : String.valueOf(failure.getMessage());
-        return new Request.Outcome.Failed(queue.unavailable(trouble, failure));
+        return new Request.Outcome.Failed(NameQueue.unavailable(request.name, trouble, failure));
     }
 }

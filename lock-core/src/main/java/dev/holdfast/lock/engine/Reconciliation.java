@@ -37,19 +37,19 @@ final class Reconciliation {
     }
 
     private PersistentTxn newTxn() {
-        long guard = session.guardRevision(protocol.name());
+        long guard = session.guardRevision(protocol.guard());
         return new PersistentTxn(
                 context,
                 mailbox,
                 session,
-                "Cleaning up after a request for lock '" + protocol.name() + "' without an answer",
+                "Cleaning up after a request for lock '" + String.join(", ", protocol.names()) + "' without an answer",
                 protocol.reconcile(guard),
                 result -> answered(guard, result));
     }
 
     private void answered(long guard, TxnResult result) {
-        long now = result.succeeded() ? result.revision() : Protocol.guardRevision(result.keys(0));
-        session.guardRevision(protocol.name(), now);
+        long now = result.succeeded() ? result.revision() : Protocol.guardRevision(result);
+        session.guardRevision(protocol.guard(), now);
         if (now > guard) {
             onDone.run();
         } else if (!stopped) {

@@ -21,6 +21,7 @@ final class Request {
         record Failed(Supplier<LockException> failure) implements Outcome {}
     }
 
+    final LockTarget target;
     final String name;
     final LockOptions options;
     final boolean tryOnly;
@@ -42,8 +43,15 @@ final class Request {
     /** Set before the name's queue is told: the request may just be on its way to another. */
     volatile boolean givenUp;
 
-    Request(String name, LockOptions options, boolean tryOnly, long startedAt, long deadline, @Nullable String value) {
-        this.name = name;
+    Request(
+            LockTarget target,
+            LockOptions options,
+            boolean tryOnly,
+            long startedAt,
+            long deadline,
+            @Nullable String value) {
+        this.target = target;
+        this.name = target.name();
         this.options = options;
         this.tryOnly = tryOnly;
         this.startedAt = startedAt;

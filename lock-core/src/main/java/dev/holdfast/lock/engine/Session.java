@@ -75,8 +75,12 @@ final class Session {
         this.revokeBackoff = Backoff.upTo(term.timing().revokeEvery(), context.random());
     }
 
-    /** A key of ours in the store that no entry here knows of. */
-    record Orphan(Session session, String name) {}
+    /**
+     * A key of ours in the store that no entry here knows of.
+     *
+     * @param tail last part of the key
+     */
+    record Orphan(Session session, String name, String tail) {}
 
     void start() {
         mailbox.execute(() -> {
@@ -158,12 +162,12 @@ final class Session {
         return entries;
     }
 
-    long guardRevision(String name) {
-        return entries.guardRevision(name);
+    long guardRevision(String guard) {
+        return entries.guardRevision(guard);
     }
 
-    void guardRevision(String name, long revision) {
-        entries.guardRevision(name, revision);
+    void guardRevision(String guard, long revision) {
+        entries.guardRevision(guard, revision);
     }
 
     void renewNow() {

@@ -104,7 +104,10 @@ final class SessionAudit {
             if (!known.contains(key) && session.entries().get(key) == null) {
                 unknown.add(key);
                 if (unknownBefore.contains(key)) {
-                    context.keys().nameOf(key).ifPresent(name -> onOrphan.accept(new Session.Orphan(session, name)));
+                    context.keys()
+                            .nameOf(key)
+                            .ifPresent(
+                                    name -> onOrphan.accept(new Session.Orphan(session, name, LockKeys.tailOf(key))));
                 }
             }
         }

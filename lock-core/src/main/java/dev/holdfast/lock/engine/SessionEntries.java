@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
 /** What hangs on a session: its entries, and the guards of the names that were in doubt. Thread-safe. */
 final class SessionEntries {
 
-    /** By key, from before an entry is sent until it is known to be gone. */
+    /** By key, each of those with several names by each of its keys; from before an entry is sent until it is known to be gone. */
     private final Map<String, QueueEntry> entries = new ConcurrentHashMap<>();
 
-    /** Mod revisions of guards; a name not listed has none. */
+    /** Mod revisions of guards by their keys; one not listed does not exist. */
     private final Map<String, Long> guards = new ConcurrentHashMap<>();
 
     void add(QueueEntry entry) {
-        entries.put(entry.key(), entry);
+        entry.keys().forEach(key -> entries.put(key, entry));
     }
 
     void remove(QueueEntry entry) {
-        entries.remove(entry.key(), entry);
+        entry.keys().forEach(key -> entries.remove(key, entry));
     }
 
     @Nullable
@@ -45,18 +45,19 @@ final class SessionEntries {
     }
 
     int held() {
-        return (int) entries.values().stream().filter(QueueEntry::held).count();
+        return (int)
+                entries.values().stream().filter(QueueEntry::held).distinct().count();
     }
 
     int guards() {
         return guards.size();
     }
 
-    long guardRevision(String name) {
-        return guards.getOrDefault(name, 0L);
+    long guardRevision(String guard) {
+        return guards.getOrDefault(guard, 0L);
     }
 
-    void guardRevision(String name, long revision) {
-        guards.put(name, revision);
+    void guardRevision(String guard, long revision) {
+        guards.put(guard, revision);
     }
 }

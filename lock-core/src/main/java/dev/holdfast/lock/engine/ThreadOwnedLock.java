@@ -10,22 +10,27 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 
 /**
- * The view of a lock as {@link Lock}: owned by a thread, re-entrant. All views of a name in a registry share who owns it, whatever lock
- * object they came from.
+ * The view of a lock as {@link Lock}: owned by a thread, re-entrant. All views of a name and kind in a registry share who owns it,
+ * whatever lock object they came from. A thread that writes may also read, in the same hold, and goes on reading when it unlocks the
+ * write lock first; one that reads may not write.
  */
 final class ThreadOwnedLock implements Lock {
 
-    /** A thread and the name it owns. */
-    record Owner(String name, Thread thread) {}
+    /** A thread and what it owns. */
+    record Owner(LockTarget target, Thread thread) {}
 
     /** What it owns, and how many times; touched by the owner only. */
     static final class Owned {
 
-        private final LockHandle handle;
+        private LockHandle handle;
         private int depth = 1;
 
-        private Owned(LockHandle handle) {
+        /** Of a read lock: its hold is that of the write lock which the thread owns too. */
+        private boolean withinWrite;
+
+        private Owned(LockHandle handle, boolean withinWrite) {
             this.handle = handle;
+            this.withinWrite = withinWrite;
         }
     }
 
@@ -77,10 +82,17 @@ final class ThreadOwnedLock implements Lock {
             return;
         }
         holds.remove(me());
-        owned.handle.release();
-        owned.handle.loss().ifPresent(loss -> {
-            throw new LockLostException(loss);
-        });
+        Owned reading = kind().isExclusive() ? holds.get(meAs(Kind.SHARED)) : null;
+        if (reading != null) {
+            // First, since a lost hold is its own then, too.
+            reading.withinWrite = false;
+            reading.handle = ((Hold) owned.handle).downgrade();
+        } else if (!owned.withinWrite) {
+            owned.handle.release();
+            owned.handle.loss().ifPresent(loss -> {
+                throw new LockLostException(loss);
+            });
+        }
     }
 
     /** @throws UnsupportedOperationException always: a wait on another machine cannot be signalled */
@@ -91,12 +103,22 @@ final class ThreadOwnedLock implements Lock {
 
     private boolean reentered() {
         Owned owned = holds.get(me());
-        if (owned == null) {
+        if (owned != null) {
+            // Entering a lost lock again would protect nothing; the depth stays, so unlocks still pair up.
+            owned.handle.ensureHeld();
+            owned.depth++;
+            return true;
+        }
+        if (kind().isExclusive() && holds.containsKey(meAs(Kind.SHARED))) {
+            throw new IllegalStateException("Lock '" + lock.name()
+                    + "' is owned by this thread for reading, so it would wait for itself; unlock the read lock first");
+        }
+        Owned writing = kind().equals(Kind.SHARED) ? holds.get(meAs(Kind.EXCLUSIVE)) : null;
+        if (writing == null) {
             return false;
         }
-        // Entering a lost lock again would protect nothing; the depth stays, so unlocks still pair up.
-        owned.handle.ensureHeld();
-        owned.depth++;
+        writing.handle.ensureHeld();
+        holds.put(me(), new Owned(writing.handle, true));
         return true;
     }
 
@@ -106,10 +128,18 @@ final class ThreadOwnedLock implements Lock {
     }
 
     private void own(LockHandle handle) {
-        holds.put(me(), new Owned(handle));
+        holds.put(me(), new Owned(handle, false));
     }
 
     private Owner me() {
-        return new Owner(lock.name(), Thread.currentThread());
+        return new Owner(lock.target(), Thread.currentThread());
+    }
+
+    private Owner meAs(Kind kind) {
+        return new Owner(new LockTarget(lock.target().names(), kind), Thread.currentThread());
+    }
+
+    private Kind kind() {
+        return lock.target().kind();
     }
 }

@@ -15,12 +15,14 @@ record Keyspace(String namespace) {
         return bytes(range.key());
     }
 
-    /** First key after a range; empty means the single key. UTF-8 has no byte 0xFF, so the last byte can always be raised. */
+    /** First key after a range; empty means the single key. */
     ByteString end(KeyRange range) {
-        if (!range.prefix()) {
-            return ByteString.EMPTY;
-        }
-        byte[] end = bytes(range.key()).toByteArray();
+        return range.prefix() ? prefixEnd(start(range)) : ByteString.EMPTY;
+    }
+
+    /** The least bytes after all that start with these. UTF-8 has no byte 0xFF, so the last byte can always be raised. */
+    static ByteString prefixEnd(ByteString utf8) {
+        byte[] end = utf8.toByteArray();
         end[end.length - 1]++;
         return ByteString.copyFrom(end);
     }

@@ -24,16 +24,33 @@ record TxnCodec(Keyspace keyspace) {
 
     TxnRequest encode(Txn txn) {
         TxnRequest.Builder request = TxnRequest.newBuilder();
-        txn.conditions().forEach(condition -> request.addCompare(encode(condition)));
+        txn.conditions().forEach(condition -> request.addAllCompare(encode(condition)));
         txn.then().forEach(op -> request.addSuccess(encode(op)));
         txn.otherwise().forEach(op -> request.addFailure(encode(op)));
         return request.build();
     }
 
-    private io.etcd.jetcd.api.Compare encode(Compare compare) {
-        io.etcd.jetcd.api.Compare.Builder message = io.etcd.jetcd.api.Compare.newBuilder()
-                .setKey(keyspace.start(compare.range()))
-                .setRangeEnd(keyspace.end(compare.range()))
+    private List<io.etcd.jetcd.api.Compare> encode(Compare compare) {
+        if (compare instanceof Compare.OfValue value) {
+            ByteString start = ByteString.copyFromUtf8(value.start());
+            return List.of(
+                    bound(value.range(), io.etcd.jetcd.api.Compare.CompareResult.GREATER, start),
+                    bound(value.range(), io.etcd.jetcd.api.Compare.CompareResult.LESS, Keyspace.prefixEnd(start)));
+        }
+        return List.of(encode((Compare.OfRevision) compare));
+    }
+
+    private io.etcd.jetcd.api.Compare bound(
+            KeyRange range, io.etcd.jetcd.api.Compare.CompareResult result, ByteString value) {
+        return on(range)
+                .setTarget(io.etcd.jetcd.api.Compare.CompareTarget.VALUE)
+                .setResult(result)
+                .setValue(value)
+                .build();
+    }
+
+    private io.etcd.jetcd.api.Compare encode(Compare.OfRevision compare) {
+        io.etcd.jetcd.api.Compare.Builder message = on(compare.range())
                 .setResult(
                         switch (compare.relation()) {
                             case EQUAL -> io.etcd.jetcd.api.Compare.CompareResult.EQUAL;
@@ -47,6 +64,12 @@ record TxnCodec(Keyspace keyspace) {
                 message.setTarget(io.etcd.jetcd.api.Compare.CompareTarget.MOD).setModRevision(compare.revision());
         }
         return message.build();
+    }
+
+    private io.etcd.jetcd.api.Compare.Builder on(KeyRange range) {
+        return io.etcd.jetcd.api.Compare.newBuilder()
+                .setKey(keyspace.start(range))
+                .setRangeEnd(keyspace.end(range));
     }
 
     private RequestOp encode(Op op) {

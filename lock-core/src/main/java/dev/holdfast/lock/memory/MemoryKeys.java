@@ -81,13 +81,17 @@ final class MemoryKeys {
 
     boolean holds(Compare condition) {
         List<KeyValue> found = in(condition.range());
+        if (condition instanceof Compare.OfValue value) {
+            return !found.isEmpty() && found.stream().allMatch(key -> compare(value, key.value()));
+        }
+        Compare.OfRevision revision = (Compare.OfRevision) condition;
         if (found.isEmpty()) {
-            return compare(condition, 0);
+            return compare(revision, 0);
         }
         return found.stream()
                 .allMatch(key -> compare(
-                        condition,
-                        condition.target() == Compare.Target.CREATE_REVISION
+                        revision,
+                        revision.target() == Compare.Target.CREATE_REVISION
                                 ? key.createRevision()
                                 : key.modRevision()));
     }
@@ -105,7 +109,11 @@ final class MemoryKeys {
         return new OpResult.Keys(more ? found.subList(0, get.limit()) : found, more);
     }
 
-    private static boolean compare(Compare condition, long actual) {
+    private static boolean compare(Compare.OfValue condition, String actual) {
+        return actual.startsWith(condition.start()) && !actual.equals(condition.start());
+    }
+
+    private static boolean compare(Compare.OfRevision condition, long actual) {
         return switch (condition.relation()) {
             case EQUAL -> actual == condition.revision();
             case LESS -> actual < condition.revision();

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.memory;
 
+import dev.holdfast.lock.store.Compare;
 import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.StoreException;
@@ -31,7 +32,7 @@ final class TxnRules {
     /** Each level counts its longest list; what is left is for each of the transactions nested in it. */
     private static void count(Txn txn, int most) {
         int longest = Math.max(
-                txn.conditions().size(),
+                txn.conditions().stream().mapToInt(TxnRules::count).sum(),
                 Math.max(txn.then().size(), txn.otherwise().size()));
         if (longest > most) {
             throw refused("too many operations in txn request");
@@ -43,6 +44,11 @@ final class TxnRules {
                 }
             }
         }
+    }
+
+    /** The start of a value is compared with two bounds. */
+    private static int count(Compare condition) {
+        return condition instanceof Compare.OfValue ? 2 : 1;
     }
 
     private static TxnRules of(List<Op> ops) {

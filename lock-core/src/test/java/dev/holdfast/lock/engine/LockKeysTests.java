@@ -14,27 +14,28 @@ class LockKeysTests {
 
     @Test
     void aLeaseIdIsLowerCaseHexWithoutPadding() {
-        assertThat(keys.entry("a", 0x0abcL)).isEqualTo("locks/a/abc");
-        assertThat(keys.entry("a", -1L)).isEqualTo("locks/a/ffffffffffffffff");
+        assertThat(keys.entry("a", LockKeys.tail(0x0abcL, 0))).isEqualTo("locks/a/abc");
+        assertThat(keys.entry("a", LockKeys.tail(-1L, 0))).isEqualTo("locks/a/ffffffffffffffff");
     }
 
     @Test
     void slashAndPercentAreEncoded() {
-        assertThat(keys.entry("a/b%", 1)).isEqualTo("locks/a%2Fb%25/1");
-        assertThat(plain.entry("a/b%", 1)).isEqualTo("a/b%/1");
+        assertThat(keys.entry("a/b%", LockKeys.tail(1, 0))).isEqualTo("locks/a%2Fb%25/1");
+        assertThat(plain.entry("a/b%", LockKeys.tail(1, 0))).isEqualTo("a/b%/1");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "a/b", "%2F", "%252F", "a%", "//", "käse"})
     void aNameIsReadBackFromItsKey(String name) {
-        assertThat(keys.nameOf(keys.entry(name, 0x7f))).hasValue(name);
-        assertThat(keys.competes(name, keys.entry(name, 0x7f))).isTrue();
+        assertThat(keys.nameOf(keys.entry(name, LockKeys.tail(0x7f, 0)))).hasValue(name);
+        assertThat(keys.competes(name, keys.entry(name, LockKeys.tail(0x7f, 0))))
+                .isTrue();
     }
 
     @Test
     void guardsAndForeignKeysHaveNoName() {
-        assertThat(keys.nameOf(keys.guard("a", 1))).isEmpty();
-        assertThat(keys.nameOf(keys.guard("12/34", 1))).isEmpty();
+        assertThat(keys.nameOf(keys.guard("a", LockKeys.tail(1, 0)))).isEmpty();
+        assertThat(keys.nameOf(keys.guard("12/34", LockKeys.tail(1, 0)))).isEmpty();
         assertThat(keys.nameOf("locks/a/config")).isEmpty();
         assertThat(keys.nameOf("locks/12")).isEmpty();
         assertThat(keys.nameOf("elsewhere/a/12")).isEmpty();

@@ -19,6 +19,7 @@ import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -165,6 +166,139 @@ public abstract class LockStoreConformanceTests {
         put("q0", "");
         txn(Txn.of(new Op.Delete(single("q/1"))));
         assertThat(holds(Compare.unchangedSince(prefix("q/"), last))).isTrue();
+    }
+
+    @Test
+    void valuesStartWithATextIfThatOfEveryKeyDoes() {
+        String five = "{\"kind\":\"semaphore\",\"permits\":5,";
+        Compare allFive = Compare.valuesStartWith(prefix("q/"), five);
+        put("q/1", five + "\"since\":1}");
+        assertThat(holds(allFive)).isTrue();
+        put("q/2", five + "\"since\":2}");
+        put("q/3", five + five);
+        // Neighbours of the range do not count.
+        put("q", "");
+        put("q0", "{}");
+        assertThat(holds(allFive)).isTrue();
+        assertThat(holds(Compare.valuesStartWith(single("q/2"), five))).isTrue();
+
+        put("q/2", "{\"kind\":\"semaphore\",\"permits\":50,\"since\":2}");
+        assertThat(holds(allFive)).isFalse();
+        assertThat(holds(Compare.valuesStartWith(single("q/2"), five))).isFalse();
+        assertThat(holds(Compare.valuesStartWith(single("q/3"), five))).isTrue();
+        txn(Txn.of(new Op.Delete(single("q/2"))));
+        assertThat(holds(allFive)).isTrue();
+    }
+
+    @Test
+    void anEmptyRangeHasNoValuesThatStartWithAText() {
+        put("q0", "text and more");
+
+        assertThat(holds(Compare.valuesStartWith(prefix("q/"), "text"))).isFalse();
+        assertThat(holds(Compare.valuesStartWith(single("q/1"), "text"))).isFalse();
+    }
+
+    @Test
+    void aValueThatStartsWithATextIsLongerThanIt() {
+        assertThat(starts("text", "text")).isFalse();
+        assertThat(starts("text\0", "text")).isTrue();
+        assertThat(starts("text", "tex")).isTrue();
+        assertThat(starts("tex", "text")).isFalse();
+        assertThat(starts("", "t")).isFalse();
+        assertThat(starts("\0", "t")).isFalse();
+    }
+
+    @Test
+    void valuesJustBelowAndJustAboveThoseOfATextDoNotStartWithIt() {
+        String last = Character.toString(Character.MAX_CODE_POINT);
+        assertThat(starts("5,", "5,")).isFalse();
+        assertThat(starts("5+" + last, "5,")).isFalse();
+        assertThat(starts("5," + last + last, "5,")).isTrue();
+        assertThat(starts("5-", "5,")).isFalse();
+        assertThat(starts("5-,", "5,")).isFalse();
+        assertThat(starts("6", "5,")).isFalse();
+        assertThat(starts("a5,1", "5,")).isFalse();
+        assertThat(starts("\u007f1", "\u007f")).isTrue();
+        assertThat(starts("\u0080", "\u007f")).isFalse();
+    }
+
+    @Test
+    void valuesAreComparedByTheirBytes() {
+        assertThat(starts("ünï✓", "ünï")).isTrue();
+        assertThat(starts("ünï", "ünï")).isFalse();
+        assertThat(starts("üný", "ünï")).isFalse();
+        // All have the same first byte; the second value has the last byte plus one.
+        assertThat(starts("ü1", "ü")).isTrue();
+        assertThat(starts("ý", "ü")).isFalse();
+        assertThat(starts("é1", "ü")).isFalse();
+        // The last byte is 0xBF, the greatest that UTF-8 has there.
+        assertThat(starts("¿1", "¿")).isTrue();
+        assertThat(starts("À", "¿")).isFalse();
+        // UTF-16 orders these two the other way round.
+        assertThat(starts("\ud83d\ude001", "\uff5e")).isFalse();
+        assertThat(starts("\uff5e\ud83d\ude00", "\uff5e")).isTrue();
+        assertThat(starts("\ud83d\ude01", "\ud83d\ude00")).isFalse();
+        assertThat(starts("\ud83d\ude00✓", "\ud83d\ude00")).isTrue();
+    }
+
+    @Test
+    void aNestedConditionOnValuesSeesTheStateBeforeTheWholeTransaction() {
+        put("q/1", "one,");
+        Txn joinOne = new Txn(
+                List.of(Compare.valuesStartWith(prefix("q/"), "one")),
+                List.of(new Op.Put(key("q/2"), "one,", 0)),
+                List.of(oldestFirst("q/", 0)));
+        Txn joinOther = new Txn(
+                List.of(Compare.valuesStartWith(prefix("q/"), "other")),
+                List.of(new Op.Put(key("q/3"), "other,", 0)),
+                List.of(oldestFirst("q/", 1)));
+
+        TxnResult result = txn(Txn.of(
+                new Op.Put(key("q/1"), "other,", 0),
+                new Op.Nested(joinOne),
+                new Op.Nested(new Txn(List.of(), List.of(new Op.Nested(joinOther)), List.of()))));
+
+        assertThat(((TxnResult) result.results().get(1)).succeeded()).isTrue();
+        TxnResult other =
+                (TxnResult) ((TxnResult) result.results().get(2)).results().get(0);
+        assertThat(other.succeeded()).isFalse();
+        assertThat(names(oldestFirst("q/", 0))).containsExactly("q/1", "q/2");
+    }
+
+    @Test
+    void aConditionOnValuesHoldsTogetherWithOthers() {
+        long last = put("q/1", "one,").revision();
+        Compare one = Compare.valuesStartWith(prefix("q/"), "one");
+        Compare other = Compare.valuesStartWith(prefix("q/"), "other");
+        Compare free = Compare.absent(single("q/2"));
+        Compare unchanged = Compare.unchangedSince(prefix("q/"), last);
+
+        assertThat(holds(free, one, unchanged)).isTrue();
+        assertThat(holds(one, Compare.valuesStartWith(single("q/1"), "on"))).isTrue();
+        assertThat(holds(free, other, unchanged)).isFalse();
+        assertThat(holds(one, other)).isFalse();
+        assertThat(holds(one, Compare.absent(single("q/1")))).isFalse();
+        assertThat(holds(one, Compare.unchangedSince(prefix("q/"), last - 1))).isFalse();
+
+        TxnResult refused = txn(new Txn(
+                List.of(free, other), List.of(new Op.Put(key("q/2"), "other,", 0)), List.of(oldestFirst("q/", 0))));
+        assertThat(refused.succeeded()).isFalse();
+        assertThat(refused.revision()).isEqualTo(last);
+        assertThat(refused.keys(0).keys()).extracting(KeyValue::value).containsExactly("one,");
+    }
+
+    @Test
+    void aConditionOnValuesCountsAsTwo() {
+        put("a", "text and more");
+        Compare text = Compare.valuesStartWith(single("a"), "text");
+        assertThat(holds(Collections.nCopies(64, text).toArray(Compare[]::new))).isTrue();
+        assertFails(Kind.INVALID, store.txn(new Txn(Collections.nCopies(65, text), List.of(), List.of()), TIMEOUT));
+
+        Op nested = new Op.Nested(new Txn(List.of(text), List.of(), List.of()));
+        assertThat(txn(new Txn(List.of(), Collections.nCopies(126, nested), List.of()))
+                        .results())
+                .allMatch(each -> ((TxnResult) each).succeeded());
+        assertFails(Kind.INVALID, store.txn(new Txn(List.of(), Collections.nCopies(127, nested), List.of()), TIMEOUT));
     }
 
     @Test
@@ -555,6 +689,11 @@ public abstract class LockStoreConformanceTests {
 
     private boolean holds(Compare... conditions) {
         return txn(new Txn(List.of(conditions), List.of(), List.of())).succeeded();
+    }
+
+    private boolean starts(String value, String start) {
+        put("starts", value);
+        return holds(Compare.valuesStartWith(single("starts"), start));
     }
 
     private static <T> T answer(CompletableFuture<T> future) {

@@ -43,14 +43,14 @@ public final class Mistakes {
     public static void grant(Object watcher) {
         try {
             Object wait = field(watcher, "this$0");
-            PredecessorWait.Verdict verdict = (PredecessorWait.Verdict) field(wait, "verdict");
+            TurnWait.Verdict verdict = (TurnWait.Verdict) field(wait, "verdict");
             ((Mailbox) field(wait, "mailbox")).execute(() -> {
                 if (!stopped(wait)) {
-                    verdict.first();
+                    verdict.free();
                 }
             });
         } catch (ReflectiveOperationException changed) {
-            throw new IllegalStateException("PredecessorWait is not what this mutant was made for", changed);
+            throw new IllegalStateException("TurnWait is not what this mutant was made for", changed);
         }
     }
 
@@ -58,7 +58,8 @@ public final class Mistakes {
     public static void uncount(Object lock) {
         try {
             Object owned = Objects.requireNonNull(((Map<?, ?>) field(lock, "holds"))
-                    .get(new ThreadOwnedLock.Owner(((EngineLock) field(lock, "lock")).name(), Thread.currentThread())));
+                    .get(new ThreadOwnedLock.Owner(
+                            ((EngineLock) field(lock, "lock")).target(), Thread.currentThread())));
             Field depth = owned.getClass().getDeclaredField("depth");
             depth.setAccessible(true);
             depth.setInt(owned, 1);
@@ -98,8 +99,8 @@ public final class Mistakes {
         private ByKey() {}
 
         @Advice.OnMethodExit
-        static void exit(@Advice.Return(readOnly = false) Txn txn, @Advice.FieldValue("entry") String entry) {
-            txn = Txn.of(new Op.Delete(KeyRange.single(entry)));
+        static void exit(@Advice.Return(readOnly = false) Txn txn, @Advice.FieldValue("entries") List<String> entries) {
+            txn = Txn.of(new Op.Delete(KeyRange.single(entries.get(0))));
         }
     }
 
@@ -156,7 +157,7 @@ public final class Mistakes {
                 @Advice.FieldValue("token") long token,
                 @Advice.FieldValue("protocol") Protocol protocol) {
             List<OpResult> results = new ArrayList<>(result.results());
-            KeyValue own = new KeyValue(protocol.entry(), "", token, token, protocol.leaseId());
+            KeyValue own = new KeyValue(protocol.entries().get(0), "", token, token, protocol.leaseId());
             results.set(0, new OpResult.Keys(List.of(own), false));
             result = new TxnResult(result.succeeded(), result.revision(), result.clusterId(), results);
         }

@@ -23,18 +23,14 @@ public enum Mutant {
             Protocol.class, List.of("reconcile"), Mistakes.Unconditional.class, Promise.NO_SPURIOUS_LOSS),
 
     /** That the predecessor is gone is taken for being the first. */
-    WATCH_TRUSTED(
-            "dev.holdfast.lock.engine.PredecessorWait$1",
-            List.of("changed"),
-            Mistakes.GrantOnEvent.class,
-            Promise.FIFO),
+    WATCH_TRUSTED("dev.holdfast.lock.engine.TurnWait$1", List.of("changed"), Mistakes.GrantOnEvent.class, Promise.FIFO),
 
     /** Without an event of the watch nobody looks. */
-    NO_POLL(PredecessorWait.class, List.of("armPoll"), Mistakes.Nothing.class, Promise.LIVENESS),
+    NO_POLL(TurnWait.class, List.of("armPoll"), Mistakes.Nothing.class, Promise.LIVENESS),
 
     /** After the wait nobody looks whether the own entry is still there. */
     OWN_ENTRY_NOT_CHECKED(
-            PredecessorWait.class, List.of("decide"), Mistakes.OwnEntryAssumed.class, Promise.LOCAL_LEARNS_FIRST),
+            TurnWait.class, List.of("decide"), Mistakes.OwnEntryAssumed.class, Promise.LOCAL_LEARNS_FIRST),
 
     /** A lease that was given up is renewed on. */
     RENEWAL_AFTER_LOSS(Session.class, List.of("end"), Mistakes.RenewedOn.class, Promise.DEAD_MEANS_DEAD),
@@ -87,7 +83,7 @@ public enum Mutant {
 
     /** What happened before the watch was in place is not looked for. */
     WATCH_NOT_READ_AFTER(
-            "dev.holdfast.lock.engine.PredecessorWait$1", List.of("ready"), Mistakes.Nothing.class, Promise.LIVENESS),
+            "dev.holdfast.lock.engine.TurnWait$1", List.of("ready"), Mistakes.Nothing.class, Promise.LIVENESS),
 
     /** Any key below a name counts. */
     FOREIGN_KEYS_COMPETE(LockKeys.class, List.of("competes"), Mistakes.Yes.class, Promise.LIVENESS),

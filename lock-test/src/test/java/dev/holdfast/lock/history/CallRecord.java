@@ -22,4 +22,13 @@ final class CallRecord {
         this.requested = requested;
         this.stoppedBefore = stoppedBefore;
     }
+
+    Terms terms() {
+        return requested.terms();
+    }
+
+    /** Whether it does not wait for others. */
+    boolean once() {
+        return requested.detail().equals(Event.TRY);
+    }
 }

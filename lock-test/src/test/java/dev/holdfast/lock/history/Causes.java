@@ -17,26 +17,26 @@ final class Causes {
 
     /** What is wrong with it; null: nothing. To be asked only if no other hand was on the entry. */
     static @Nullable String missing(
-            Event lost, HoldRecord hold, NameRecord name, ProcessRecord process, Allowances allowed) {
+            Event lost, HoldRecord hold, Entries entries, ProcessRecord process, Allowances allowed) {
         return switch (lost.detail()) {
-            case "LEASE_GONE" -> name.stands(lost.number()) ? "its entry stands in the store" : null;
+            case "LEASE_GONE" -> entries.stands(lost.number()) ? "its entry stands in the store" : null;
             case "CLUSTER_CHANGED" -> "there is but one cluster";
             case "EXPIRED" ->
                 process.stoppedSince(lost.at() - STOP_MATTERS_NANOS, lost.at()) > 0
                         ? null
-                        : tooEarly(lost, hold, name, process, allowed);
+                        : tooEarly(lost, hold, entries, process, allowed);
             default -> null;
         };
     }
 
     private static @Nullable String tooEarly(
-            Event lost, HoldRecord hold, NameRecord name, ProcessRecord process, Allowances allowed) {
+            Event lost, HoldRecord hold, Entries entries, ProcessRecord process, Allowances allowed) {
         Event granted = hold.granted;
         if (granted == null || granted.detail().equals(Event.NOT_RENEWED)) {
             return null; // a look at the lease after a clock jump may have brought the deadline nearer
         }
         long latest = Long.MIN_VALUE;
-        for (Event confirmed : process.confirmed.getOrDefault(name.lease(lost.number()), List.of())) {
+        for (Event confirmed : process.confirmed.getOrDefault(entries.lease(lost.number()), List.of())) {
             if (confirmed.at() < lost.at() - TELLING_NANOS) {
                 latest = Math.max(latest, Long.parseLong(confirmed.detail()));
             }

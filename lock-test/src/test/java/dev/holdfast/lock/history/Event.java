@@ -1,6 +1,7 @@
 package dev.holdfast.lock.history;
 
 import com.google.gson.Gson;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that happened.
@@ -8,12 +9,22 @@ import com.google.gson.Gson;
  * @param at nanoseconds on a clock that all processes share
  * @param process who saw or did it
  * @param kind what
- * @param name the lock's name; empty if it is not about one
+ * @param name the lock's name, as its handle says it; empty if it is not about one. A call for several names at once and what its user
+ *     and listeners hear go by one name, whose parts the terms of the request say; the store and the resource go by part
  * @param call number of the call it belongs to, unique in the history; 0: none
  * @param number what {@link Kind} says: a fencing token, a lease, a duration in nanoseconds
  * @param detail for people, and what {@link Kind} says
+ * @param stated the terms that {@link Kind} says; null: {@link Terms#EXCLUSIVE}, as in lines that are older than terms
  */
-public record Event(long at, String process, Kind kind, String name, long call, long number, String detail) {
+public record Event(
+        long at,
+        String process,
+        Kind kind,
+        String name,
+        long call,
+        long number,
+        String detail,
+        @Nullable Terms stated) {
 
     /** Detail of a request that does not wait for others. */
     public static final String TRY = "try";
@@ -30,7 +41,15 @@ public record Event(long at, String process, Kind kind, String name, long call, 
     /** Detail of a write by somebody who asked in that very moment and holds. */
     public static final String HOLDER = "holder";
 
+    /** In the detail of a call that ended because others for the name state another kind or number of permits. */
+    public static final String CONFLICT = "LockConflictException";
+
     private static final Gson JSON = new Gson();
+
+    /** On no terms but the ordinary. */
+    public Event(long at, String process, Kind kind, String name, long call, long number, String detail) {
+        this(at, process, kind, name, call, number, detail, null);
+    }
 
     /** What can happen. "Told" means: the user's code heard of it. */
     public enum Kind {
@@ -42,9 +61,9 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         STOPPED,
         CONTINUED,
 
-        /** A call begins, at the moment before it; number: nanoseconds it is ready to wait. */
+        /** A call begins, at the moment before it; number: nanoseconds it is ready to wait; terms: what it asks for. */
         REQUESTED,
-        /** The call returned a hold, at the moment after it; number: token. */
+        /** The call returned a hold, at the moment after it; number: token. It has the terms of the request. */
         GRANTED,
         /** The call returned without; detail: how. */
         NOT_GRANTED,
@@ -55,6 +74,12 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         HELD,
         /** {@code isHeld()} said no; at: the moment after it. number: token. */
         NOT_HELD,
+        /** A write hold is to become a read hold, at the moment before; number: token. What is said after that is said as a reader. */
+        DOWNGRADING,
+        /** It has become one, at the moment after; number: token, the same. */
+        DOWNGRADED,
+        /** Its times count anew and the call said yes; at: the moment before. number: token; terms: the new times. */
+        EXTENDED,
         /** The user gives the hold back; at: the moment before. number: token. */
         RELEASING,
         /** The user was told that nothing of a hold given back is left; number: token. */
@@ -77,8 +102,10 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         CLOSING,
         CLOSED,
 
-        /** The store has a new entry; number: create revision. */
+        /** The store has a new entry; number: create revision; terms: what it says it is, and its names if it tells them. */
         PUT,
+        /** An entry says something else from now on; number: create revision; terms: what it says it is. */
+        CHANGED,
         /** The store has the entry no longer; number: create revision. */
         DELETED,
 
@@ -99,6 +126,14 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         STORM,
         /** A call, a handle or a listener says what another denies; detail: what. */
         CONTRADICTED
+    }
+
+    public Event withTerms(Terms terms) {
+        return new Event(at, process, kind, name, call, number, detail, terms);
+    }
+
+    public Terms terms() {
+        return stated == null ? Terms.EXCLUSIVE : stated;
     }
 
     /** As one line of JSON. */
@@ -129,6 +164,9 @@ public record Event(long at, String process, Kind kind, String name, long call, 
         }
         if (!detail.isEmpty()) {
             text.append(" (").append(detail).append(')');
+        }
+        if (stated != null) {
+            text.append(' ').append(stated);
         }
         return text.toString();
     }

@@ -2,13 +2,14 @@ package dev.holdfast.lock.history;
 
 import org.jspecify.annotations.Nullable;
 
-/** One hold, known by name and token. */
+/** One hold, known by name and token; of several names at once, the same for each of them. */
 final class HoldRecord {
 
     @Nullable
     Event granted;
 
-    boolean claimed;
+    /** As it was asked for; the entry in the store has its own. */
+    Terms asked = Terms.EXCLUSIVE;
 
     /** The first time its handle said no. */
     @Nullable
@@ -18,6 +19,18 @@ final class HoldRecord {
     Event toldOfIt;
 
     @Nullable
+    Event downgrading;
+
+    /** How many events had been read before that. */
+    long downgradingPosition = Long.MAX_VALUE;
+
+    /** Nanoseconds its process had been stopped before. */
+    long stoppedBeforeDowngrading;
+
+    @Nullable
+    Event downgraded;
+
+    @Nullable
     Event releasing;
 
     /** Nanoseconds its process had been stopped before that. */
@@ -25,6 +38,12 @@ final class HoldRecord {
 
     @Nullable
     Event released;
+
+    /** Whether what the release promises was done when it was told, and is not left to go on by itself. */
+    boolean settled;
+
+    /** Whether its entry, if it stands, is nobody's business any more. */
+    boolean parted;
 
     /** The first grant of the name to the same process while this one was neither given back nor lost. */
     @Nullable
@@ -38,4 +57,33 @@ final class HoldRecord {
 
     int toldAcquired;
     int toldEnded;
+
+    /** No other may have the name before that, by the fastest of clocks; nor need it stand after the second, by the slowest. */
+    long keptUntil = Long.MIN_VALUE;
+
+    long keptAtMost = Long.MIN_VALUE;
+
+    /** When its cap ends it, at the earliest and at the latest; {@link Long#MAX_VALUE}: never. */
+    long capFrom = Long.MAX_VALUE;
+
+    long capUntil = Long.MAX_VALUE;
+
+    Terms terms() {
+        return downgrading == null ? asked : asked.downgraded();
+    }
+
+    /** What it was when so many events had been read. */
+    Terms termsAt(long position) {
+        return position < downgradingPosition ? asked : asked.downgraded();
+    }
+
+    /** Whether its user says nothing of it any more. */
+    boolean over() {
+        return releasing != null || lost != null;
+    }
+
+    /** Whether others stay out then although it was given back. */
+    boolean keeps(long at) {
+        return settled && at < keptUntil && interference == null && lost == null;
+    }
 }

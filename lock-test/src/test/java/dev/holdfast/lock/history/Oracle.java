@@ -1,44 +1,42 @@
 package dev.holdfast.lock.history;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * Judges a history by what users were told, C1 to C12 of the research: it knows nothing of engine or etcd. A hold counts as advertised
  * from the first to the last time its {@code isHeld()} said yes; a process that is stopped says nothing and so claims nothing.
+ *
+ * <p>Here is the life of a hold; what goes beyond one is in classes of its own: {@link Claims} at once, {@link Order}, {@link
+ * Agreement}, {@link Sets}, {@link Losses}, {@link Leaks}, {@link Calls}.
  */
 public final class Oracle {
-
-    /** No call of the tests waits longer for the others, once nothing is wrong any more. */
-    private static final long LONGEST_AFTER_HEAL_NANOS = 600_000_000_000L;
 
     /** A grant rests on an answer that is not older than a request's timeout, and a moment to tell of it. */
     private static final long NEWS_NANOS = 2_500_000_000L;
 
-    /** After heal so long things still come that were sent before. */
-    private static final long STRAGGLERS_NANOS = 8_000_000_000L;
-
     private final Allowances allowed;
-    private final List<Violation> violations = new ArrayList<>();
-    private final Map<Long, CallRecord> calls = new LinkedHashMap<>();
-    private final Map<String, NameRecord> names = new HashMap<>();
-    private final Map<String, ProcessRecord> processes = new HashMap<>();
-
-    /** Who has a lease. */
-    private final Map<Long, ProcessRecord> owners = new HashMap<>();
-
-    /** Said to be given back, while the entry stood in the store: only the end of its session explains that. */
-    private final List<Event> standing = new ArrayList<>();
-
-    private @Nullable Event healed;
+    private final Records records;
+    private final Calls calls;
+    private final Order order;
+    private final Agreement agreement;
+    private final Sets sets;
+    private final Losses losses;
+    private final Leaks leaks;
+    private long now;
 
     private Oracle(Allowances allowed) {
         this.allowed = allowed;
+        this.records = new Records(allowed);
+        this.calls = new Calls(records);
+        this.order = new Order(records);
+        this.agreement = new Agreement(records);
+        this.sets = new Sets(records);
+        this.losses = new Losses(records);
+        this.leaks = new Leaks(records);
     }
 
     /** What the history breaks; empty: nothing. */
@@ -48,39 +46,49 @@ public final class Oracle {
             oracle.read(event);
         }
         oracle.conclude();
-        return oracle.violations;
+        return oracle.records.violations();
     }
 
     private void read(Event event) {
-        ProcessRecord process = processes.computeIfAbsent(event.process(), unseen -> new ProcessRecord());
+        records.next();
+        now = event.at();
+        ProcessRecord process = records.process(event);
         switch (event.kind()) {
             case STARTED, FAULT -> {
                 // For the reader.
             }
-            case HEALED -> healed = event;
+            case HEALED -> records.healed = event;
             case KILLED -> process.killed = true;
             case STOPPED -> process.stop(event.at());
             case CONTINUED -> process.resume(event.at());
             case REQUESTED -> {
-                calls.put(event.call(), new CallRecord(event, process.stopped(event.at())));
-                process.busy(event.name(), 1, event.at());
+                records.requested(event);
+                work(event, process, 1);
             }
             case GRANTED -> granted(event, process);
-            case NOT_GRANTED -> ended(event, process);
-            case INTERRUPTED -> interrupted(event, process);
+            case NOT_GRANTED -> notGranted(event, process);
+            case INTERRUPTED -> calls.interrupted(event, process);
             case HELD -> held(event, process);
             case NOT_HELD -> {
-                HoldRecord hold = hold(event);
+                HoldRecord hold = records.hold(event);
                 hold.denied = hold.denied == null ? event : hold.denied;
             }
+            case DOWNGRADING -> {
+                HoldRecord hold = records.hold(event);
+                hold.downgrading = event;
+                hold.downgradingPosition = records.position();
+                hold.stoppedBeforeDowngrading = process.stopped(event.at());
+            }
+            case DOWNGRADED -> downgraded(event, process);
+            case EXTENDED -> extended(event);
             case RELEASING -> {
-                HoldRecord hold = hold(event);
+                HoldRecord hold = records.hold(event);
                 hold.releasing = event;
                 hold.stoppedBeforeReleasing = process.stopped(event.at());
             }
             case RELEASED -> released(event, process);
             case TOLD_ACQUIRED -> {
-                HoldRecord hold = hold(event);
+                HoldRecord hold = records.hold(event);
                 hold.toldAcquired++;
                 hold.toldOfIt = event;
             }
@@ -89,7 +97,7 @@ public final class Oracle {
             case SESSION_ENDED -> process.ended.put(event.number(), event);
             case RENEWING -> renewing(event, process);
             case CONFIRMED -> {
-                owners.put(event.number(), process);
+                records.owns(process, event.number());
                 process.confirmed
                         .computeIfAbsent(event.number(), lease -> new ArrayList<>())
                         .add(event);
@@ -99,211 +107,127 @@ public final class Oracle {
                 process.stoppedBeforeClosing = process.stopped(event.at());
             }
             case CLOSED -> closed(event, process);
-            case PUT -> name(event).put(event);
+            case PUT -> {
+                records.name(event).entries.put(event);
+                leaks.put(event);
+                sets.put(event);
+            }
+            case CHANGED -> agreement.changed(event);
             case DELETED -> {
-                NameRecord name = name(event);
-                name.deleted(event);
-                unneeded(event, owners.get(name.lease(event.number())));
+                records.name(event).entries.deleted(event);
+                leaks.deleted(event);
             }
             case WRITTEN -> written(event);
-            case WRITE_REFUSED -> {
-                if (event.detail().equals(Event.HOLDER)
-                        && !allowed.exclusionByTokenOnly()
-                        && hold(event).interference == null) {
-                    broken(Promise.FENCING, "refused although it holds: " + event);
-                }
-            }
-            case INTERFERED -> hold(event).interference = event;
-            case STORM -> broken(Promise.NO_STORMS, event.toString());
-            case LEFT_OVER -> broken(Promise.NO_LEAKS, event.toString());
-            case CONTRADICTED -> broken(Promise.NO_CONTRADICTION, event.toString());
+            case WRITE_REFUSED -> refused(event);
+            case INTERFERED -> records.hold(event).interference = event;
+            case STORM -> records.broken(Promise.NO_STORMS, event.toString());
+            case LEFT_OVER -> records.broken(Promise.NO_LEAKS, event.toString());
+            case CONTRADICTED -> records.broken(Promise.NO_CONTRADICTION, event.toString());
         }
     }
 
-    /** No entry stands longer than somebody in its process has to do with it. */
-    private void unneeded(Event deleted, @Nullable ProcessRecord owner) {
-        if (owner == null) {
-            return;
-        }
-        Long idle = owner.idleSince(deleted.name());
-        if (idle != null
-                && !owner.killed
-                && owner.closing == null
-                && hold(deleted).lost == null // its lease takes the margin to end
-                && !allowed.prompt().isZero()
-                && deleted.at() - idle > allowed.prompt().toNanos()) {
-            broken(
-                    Promise.NO_LEAKS,
-                    "stood for " + (deleted.at() - idle) / 1_000_000 + " ms without a call: " + deleted);
+    private void work(Event event, ProcessRecord process, int change) {
+        for (NameRecord name : records.names(event)) {
+            process.balance(name.name).work(change, event.at());
         }
     }
 
     private void granted(Event event, ProcessRecord process) {
-        ended(event, process);
-        HoldRecord hold = hold(event);
+        calls.ended(event, process);
+        HoldRecord hold = records.hold(event);
         if (hold.granted != null) {
-            broken(Promise.TOKEN_ORDER, "twice the same token: " + hold.granted + " and " + event);
+            records.broken(Promise.TOKEN_ORDER, "twice the same token: " + hold.granted + " and " + event);
         }
         hold.granted = event;
-        afterOthers(event);
-        promptly(event);
-        Event deleted = name(event).deletion(event.number());
+        CallRecord call = records.call(event);
+        if (call != null) {
+            hold.asked = call.terms();
+            times(event, hold, call);
+        }
+        agreement.granted(event, hold);
+        sets.granted(event, hold);
+        order.granted(event, hold);
+        Event deleted = records.deletion(event);
         if (deleted != null
                 && !event.detail().equals(Event.NOT_RENEWED)
                 && event.at() - deleted.at() - process.stoppedSince(deleted.at(), event.at()) > NEWS_NANOS) {
-            broken(Promise.LOCAL_LEARNS_FIRST, "granted long after the entry was gone: " + deleted + ", " + event);
+            records.broken(
+                    Promise.LOCAL_LEARNS_FIRST, "granted long after the entry was gone: " + deleted + ", " + event);
         }
     }
 
-    /** A process hears of a loss before it gets the lock anew. */
-    private void afterOthers(Event event) {
-        for (HoldRecord other : name(event).holds.values()) {
-            Event before = other.granted;
-            if (before != null
-                    && before.process().equals(event.process())
-                    && before.number() < event.number()
-                    && other.lost == null
-                    && other.releasing == null
-                    && other.nextGrant == null) {
-                other.nextGrant = event;
-            }
-        }
+    /** It was granted at some time between its turn and the return of its call, and the times of its terms count from then. */
+    private void times(Event granted, HoldRecord hold, CallRecord call) {
+        Long turn = records.turn(granted);
+        long earliest = turn == null ? call.requested.at() : Math.max(turn, call.requested.at());
+        count(hold, call.terms(), earliest, granted.at());
     }
 
-    private void promptly(Event event) {
-        Long turn = name(event).turn(event.number());
-        CallRecord call = calls.get(event.call());
-        if (turn == null || call == null) {
+    /** From then the times count anew, by the clock of a call that may take a moment. */
+    private void extended(Event event) {
+        count(
+                records.hold(event),
+                event.terms(),
+                event.at(),
+                event.at() + allowed.lateReturn().toNanos());
+    }
+
+    private static void count(HoldRecord hold, Terms terms, long earliest, long latest) {
+        long keep = terms.keepNanos();
+        hold.keptUntil = keep == 0 ? Long.MIN_VALUE : earliest + keep / 1_000 * 998;
+        hold.keptAtMost = keep == 0 ? Long.MIN_VALUE : latest + keep / 1_000 * 1_002;
+        long cap = terms.capNanos();
+        hold.capFrom = cap == 0 ? Long.MAX_VALUE : earliest + cap / 1_000 * 998;
+        hold.capUntil = cap == 0 ? Long.MAX_VALUE : latest + cap / 1_000 * 1_002;
+    }
+
+    private void notGranted(Event event, ProcessRecord process) {
+        CallRecord call = records.call(event);
+        if (!calls.ended(event, process) || call == null) {
             return;
         }
-        long since = Math.max(turn, call.requested.at());
-        Event heal = healed;
-        boolean late = !allowed.prompt().isZero()
-                && event.at() - since > allowed.prompt().toNanos();
-        boolean lateAfterHeal = heal != null
-                && allowed.exact()
-                && event.at() - Math.max(since, heal.at() + STRAGGLERS_NANOS)
-                        > allowed.pollTime().toNanos();
-        if (late || lateAfterHeal) {
-            broken(
-                    Promise.LIVENESS,
-                    "nobody was before it for " + (event.at() - since) / 1_000_000 + " ms until " + event);
-        }
-    }
-
-    /** Calls of one process that wait for one name are served in their order. */
-    private void localOrder(Event event, ProcessRecord process) {
-        CallRecord call = calls.get(event.call());
-        if (call == null || call.requested.detail().equals(Event.TRY)) {
-            return;
-        }
-        Event last = process.served.get(event.name());
-        if (last != null && last.call() > event.call()) {
-            broken(Promise.FIFO, call.requested + " was served after the later " + last);
-        }
-        process.served.merge(event.name(), event, (a, b) -> a.call() > b.call() ? a : b);
-    }
-
-    private void ended(Event event, ProcessRecord process) {
-        CallRecord call = calls.get(event.call());
-        if (call == null) {
-            broken(Promise.CALLBACK_ORDER, "the end of a call that was never begun: " + event);
-            return;
-        }
-        if (call.ended != null) {
-            broken(Promise.CALLBACK_ORDER, "two ends of one call: " + call.ended + " and " + event);
-            return;
-        }
-        call.ended = event;
-        if (event.kind() == Event.Kind.NOT_GRANTED) {
-            process.busy(event.name(), -1, event.at());
-        }
-        Event heal = healed;
-        if (heal != null && event.at() - Math.max(heal.at(), call.requested.at()) > LONGEST_AFTER_HEAL_NANOS) {
-            broken(Promise.LIVENESS, "long after " + heal + ": " + call.requested + " ended as " + event);
-        }
-        // While it was stopped the call could not return; and not within its time after that either if it came late.
-        long stopped = process.stopped(event.at()) - call.stoppedBefore;
-        long took = event.at() - call.requested.at() - stopped;
-        if (took > call.requested.number() + allowed.lateReturn().toNanos()) {
-            broken(Promise.TIMEOUTS_KEPT, call.requested + " took " + took / 1_000_000 + " ms until " + event);
-        }
-        gaveUp(event, call, process, took);
-        Event interrupt = call.interrupted;
-        if (interrupt != null) {
-            long late = event.at() - interrupt.at() - (process.stopped(event.at()) - call.stoppedBeforeInterrupt);
-            if (late > allowed.lateInterrupt().toNanos()) {
-                broken(Promise.TIMEOUTS_KEPT, interrupt + " took " + late / 1_000_000 + " ms until " + event);
-            }
-        }
-    }
-
-    /** Who waits is not sent away before its time, and who does not wait not kept. */
-    private void gaveUp(Event event, CallRecord call, ProcessRecord process, long took) {
-        boolean once = call.requested.detail().equals(Event.TRY);
-        if (once && !allowed.prompt().isZero() && took > allowed.prompt().toNanos()) {
-            broken(Promise.TIMEOUTS_KEPT, call.requested + " does not wait, but ended as " + event);
-        }
-        boolean early = event.at() - call.requested.at() < call.requested.number() / 1_000 * 998;
-        if (event.kind() != Event.Kind.NOT_GRANTED || once || !early) {
-            return;
-        }
-        if (event.detail().isEmpty()) {
-            broken(Promise.TIMEOUTS_KEPT, call.requested + " was sent away early: " + event);
-        } else if (allowed.exact()
-                && !allowed.losses()
-                && process.closing == null
-                && event.detail().startsWith("Lock")) {
-            broken(Promise.NO_SPURIOUS_LOSS, "nothing is wrong, but " + call.requested + " ended as " + event);
-        }
-    }
-
-    private void interrupted(Event event, ProcessRecord process) {
-        CallRecord call = calls.get(event.call());
-        if (call != null && call.interrupted == null) {
-            call.interrupted = event;
-            call.stoppedBeforeInterrupt = process.stopped(event.at());
-        }
+        agreement.notGranted(event, call);
+        order.sentAway(event, call, process);
+        work(event, process, -1);
     }
 
     private void held(Event event, ProcessRecord process) {
-        NameRecord name = name(event);
-        HoldRecord hold = hold(event);
+        HoldRecord hold = records.hold(event);
         if (hold.lost != null) {
-            broken(Promise.DEAD_MEANS_DEAD, hold.lost + " but then " + event);
+            records.broken(Promise.DEAD_MEANS_DEAD, hold.lost + " but then " + event);
         } else if (hold.denied != null && allowed.steadyClocks()) {
-            broken(Promise.DEAD_MEANS_DEAD, hold.denied + " but then " + event);
+            records.broken(Promise.DEAD_MEANS_DEAD, hold.denied + " but then " + event);
         }
         if (touched(hold, event, process) || allowed.exclusionByTokenOnly()) {
             return;
         }
-        Event granted = hold.granted;
-        if (granted != null
-                && granted.detail().equals(Event.NOT_RENEWED)
-                && event.at() - granted.at() - process.stoppedSince(granted.at(), event.at())
-                        > allowed.ttl().toNanos() / 1_000 * 1_002) {
-            broken(Promise.TTL_KEPT, granted + " but longer than its TTL " + event);
-        }
-        Event other = name.lastClaim;
-        if (!hold.claimed) {
-            hold.claimed = true;
-            name.lastClaim = event;
-            if (other != null && other.number() >= event.number()) {
-                broken(Promise.TOKEN_ORDER, "a token not above the one before: " + other + ", then " + event);
+        tooLong(event, hold, process);
+        for (NameRecord name : records.names(event)) {
+            if (name.claims.claim(event, hold, records) && allowed.exact()) {
+                order.served(event, process, name);
+            }
+            Event deleted = name.entries.deletion(event.number());
+            if (deleted != null) {
+                records.broken(Promise.LOCAL_LEARNS_FIRST, "after " + deleted + " still " + event);
             }
             if (allowed.exact()) {
-                localOrder(event, process);
+                order.held(event, hold, name);
             }
-        } else if (other != null && other.number() != event.number()) {
-            broken(Promise.MUTUAL_EXCLUSION, "both hold: " + other + " and " + event);
         }
-        Event deleted = name.deletion(event.number());
-        if (deleted != null) {
-            broken(Promise.LOCAL_LEARNS_FIRST, "after " + deleted + " still " + event);
+    }
+
+    private void tooLong(Event event, HoldRecord hold, ProcessRecord process) {
+        Event granted = hold.granted;
+        if (granted == null) {
+            return;
         }
-        Event oldest = allowed.exact() ? name.oldest() : null;
-        if (oldest != null && oldest.number() < event.number()) {
-            broken(Promise.FIFO, event + " although older in the store: " + oldest);
+        long stopped = process.stoppedSince(granted.at(), event.at());
+        if (granted.detail().equals(Event.NOT_RENEWED)
+                && event.at() - granted.at() - stopped > allowed.ttl().toNanos() / 1_000 * 1_002) {
+            records.broken(Promise.TTL_KEPT, granted + " but longer than its TTL " + event);
+        }
+        if (event.at() - stopped > hold.capUntil) {
+            records.broken(Promise.TTL_KEPT, granted + " but longer than its cap " + event);
         }
     }
 
@@ -313,7 +237,7 @@ public final class Oracle {
         if (interference == null) {
             return false;
         }
-        Event heal = healed;
+        Event heal = records.healed;
         if (allowed.losses() && heal == null) {
             return true; // faults may keep every look at the entry from an answer
         }
@@ -322,77 +246,43 @@ public final class Oracle {
                 <= allowed.noticeTime().toNanos();
     }
 
+    /** The read hold is there; others may have to wait for a downgrade that was not answered in time. */
+    private void downgraded(Event event, ProcessRecord process) {
+        HoldRecord hold = records.hold(event);
+        hold.downgraded = event;
+        Event began = hold.downgrading;
+        if (began == null) {
+            records.broken(Promise.CALLBACK_ORDER, "nobody asked for it: " + event);
+            return;
+        }
+        long took = event.at() - began.at() - (process.stopped(event.at()) - hold.stoppedBeforeDowngrading);
+        if (took > allowed.releaseTime().toNanos()) {
+            records.broken(Promise.TIMEOUTS_KEPT, began + " took " + took / 1_000_000 + " ms");
+        }
+        Terms entry = records.name(event).entries.terms(event.number());
+        if (allowed.exact()
+                && event.at() - began.at() < allowed.releaseGivesUp().toNanos()
+                && records.stands(event)
+                && hold.interference == null
+                && process.closing == null
+                && entry != null
+                && !entry.is(Terms.Mode.SHARED)) {
+            records.broken(Promise.LIVENESS, event + " but its entry keeps readers out");
+        }
+    }
+
     private void lost(Event event, ProcessRecord process) {
-        HoldRecord hold = hold(event);
-        told(event, hold, true);
+        HoldRecord hold = records.hold(event);
+        told(event, hold, "lost");
         hold.lost = event;
-        boolean touched = hold.interference != null;
-        Event next = hold.nextGrant;
-        if (next != null
-                && event.at() - next.at() - process.stoppedSince(next.at(), event.at()) > Causes.TELLING_NANOS) {
-            broken(Promise.CALLBACK_ORDER, "heard of " + event + " long after " + next);
-        }
-        if (allowed.exact() && !touched && !allowed.exclusionByTokenOnly()) {
-            String missing = Causes.missing(event, hold, name(event), process, allowed);
-            if (missing != null) {
-                broken(Promise.NO_SPURIOUS_LOSS, event + " but " + missing);
-            }
-        }
-        switch (event.detail()) {
-            case "CLOSED" -> {
-                return;
-            }
-            case "KEY_DELETED" -> {
-                if (!touched) {
-                    broken(Promise.NO_SPURIOUS_LOSS, "nobody touched its key: " + event);
-                }
-            }
-            default -> {
-                Event granted = hold.granted;
-                boolean renewed = granted == null || !granted.detail().equals(Event.NOT_RENEWED);
-                if (!mayBeLost(granted) && !touched && renewed) {
-                    broken(Promise.NO_SPURIOUS_LOSS, event.toString());
-                } else if (!allowed.losses() && !touched && granted != null && allowed.exact()) {
-                    fullTtl(granted, event);
-                }
-            }
-        }
-        Event deleted = name(event).deletion(event.number());
-        if (event.detail().equals("EXPIRED")
-                && deleted != null
-                && !touched
-                && process.closing == null // which revokes at once
-                && !allowed.exclusionByTokenOnly()
-                && process.stoppedSince(deleted.at() - Causes.STOP_MATTERS_NANOS, deleted.at()) == 0) {
-            broken(Promise.LOCAL_LEARNS_FIRST, event + " was told only after " + deleted);
-        }
-    }
-
-    /** Faults may cost a hold, unless everything had been well for a whole TTL when it was granted. */
-    private boolean mayBeLost(@Nullable Event granted) {
-        Event heal = healed;
-        boolean well = heal != null
-                && granted != null
-                && granted.at() - heal.at() > allowed.ttl().toNanos();
-        return allowed.losses() && !(allowed.exact() && well);
-    }
-
-    /** At the grant the lease was confirmed a moment ago: by a renewal period, an attempt and the grant's own requests. */
-    private void fullTtl(Event granted, Event lost) {
-        long least = Causes.shortestTrust(allowed.ttl())
-                - allowed.ttl().toNanos() * 5 / 12
-                - Duration.ofSeconds(1).toNanos();
-        if (lost.at() - granted.at() < least) {
-            broken(
-                    Promise.TTL_KEPT,
-                    granted + " lasted only " + (lost.at() - granted.at()) / 1_000_000 + " ms until " + lost);
-        }
+        losses.lost(event, hold, process);
+        leaks.lost(event, hold);
     }
 
     private void toldReleased(Event event, ProcessRecord process) {
-        HoldRecord hold = hold(event);
-        told(event, hold, false);
-        Event deleted = name(event).deletion(event.number());
+        HoldRecord hold = records.hold(event);
+        told(event, hold, "released");
+        Event deleted = records.deletion(event);
         Event releasing = hold.releasing;
         if (allowed.exact()
                 && deleted != null
@@ -402,43 +292,39 @@ public final class Oracle {
                 && process.closing == null
                 && (allowed.steadyClocks()
                         || process.stoppedSince(deleted.at() - Causes.STOP_MATTERS_NANOS, releasing.at()) == 0)) {
-            broken(Promise.LOCAL_LEARNS_FIRST, event + " although it was lost by " + deleted);
+            records.broken(Promise.LOCAL_LEARNS_FIRST, event + " although it was lost by " + deleted);
         }
     }
 
     private void released(Event event, ProcessRecord process) {
-        HoldRecord hold = hold(event);
+        HoldRecord hold = records.hold(event);
         hold.released = event;
-        process.busy(event.name(), -1, event.at());
         Event releasing = hold.releasing;
+        boolean late = false;
         if (releasing != null && !event.detail().equals(Event.IN_BACKGROUND)) {
             long took = event.at() - releasing.at() - (process.stopped(event.at()) - hold.stoppedBeforeReleasing);
             if (took > allowed.releaseTime().toNanos()) {
-                broken(Promise.TIMEOUTS_KEPT, releasing + " took " + took / 1_000_000 + " ms");
+                records.broken(Promise.TIMEOUTS_KEPT, releasing + " took " + took / 1_000_000 + " ms");
             }
-            if (event.at() - releasing.at() >= allowed.releaseGivesUp().toNanos()) {
-                return; // it promises to go on by itself
-            }
+            late = event.at() - releasing.at() >= allowed.releaseGivesUp().toNanos();
         }
-        if (allowed.exact() && process.closing == null && name(event).stands(event.number())) {
-            standing.add(event);
-        }
+        leaks.released(event, process, hold, late);
     }
 
-    private void told(Event event, HoldRecord hold, boolean lost) {
+    private void told(Event event, HoldRecord hold, String end) {
         hold.toldEnded++;
-        if (hold.toldAcquired == 0) {
-            broken(Promise.CALLBACK_ORDER, (lost ? "lost" : "released") + " before acquired: " + event);
+        if (hold.toldAcquired == 0 || (hold.downgrading != null && hold.toldEnded > hold.toldAcquired)) {
+            records.broken(Promise.CALLBACK_ORDER, end + " before acquired: " + event);
         }
-        if (hold.toldEnded > 1) {
-            broken(Promise.CALLBACK_ORDER, "told twice of its end: " + event);
+        if (hold.toldEnded > (hold.downgrading == null ? 1 : 2)) {
+            records.broken(Promise.CALLBACK_ORDER, "told twice of its end: " + event);
         }
     }
 
     private void renewing(Event event, ProcessRecord process) {
         Event end = process.ended.get(event.number());
         if (end != null) {
-            broken(Promise.DEAD_MEANS_DEAD, end + " but then " + event);
+            records.broken(Promise.DEAD_MEANS_DEAD, end + " but then " + event);
         }
     }
 
@@ -446,99 +332,97 @@ public final class Oracle {
         Event closing = process.closing;
         if (closing != null) {
             long took = event.at() - closing.at() - (process.stopped(event.at()) - process.stoppedBeforeClosing);
-            Duration limit = allowed.prompt().isZero() ? allowed.closeTime() : allowed.prompt();
-            if (took > limit.toNanos()) {
-                broken(Promise.TIMEOUTS_KEPT, closing + " took " + took / 1_000_000 + " ms");
+            long limit = (allowed.prompt().isZero() ? allowed.closeTime() : allowed.prompt()).toNanos();
+            if (took > limit) {
+                records.broken(Promise.TIMEOUTS_KEPT, closing + " took " + took / 1_000_000 + " ms");
             }
         }
     }
 
+    /** Tokens of a semaphore are not for fencing, and readers have nothing to fear from each other. */
     private void written(Event event) {
-        NameRecord name = name(event);
-        if (event.number() < name.greatestWritten) {
-            broken(Promise.FENCING, event + " after a write with " + name.greatestWritten);
+        Terms terms = records.hold(event).terms();
+        if (terms.is(Terms.Mode.SEMAPHORE)) {
+            return;
         }
-        name.greatestWritten = Math.max(name.greatestWritten, event.number());
+        boolean alone = !terms.is(Terms.Mode.SHARED);
+        for (NameRecord name : records.names(event)) {
+            long least = alone ? name.greatestWritten : name.greatestWrittenAlone;
+            if (event.number() < least) {
+                records.broken(Promise.FENCING, event + " after a write with " + least);
+            }
+            name.greatestWritten = Math.max(name.greatestWritten, event.number());
+            if (alone) {
+                name.greatestWrittenAlone = Math.max(name.greatestWrittenAlone, event.number());
+            }
+        }
+    }
+
+    private void refused(Event event) {
+        HoldRecord hold = records.hold(event);
+        if (event.detail().equals(Event.HOLDER)
+                && !allowed.exclusionByTokenOnly()
+                && hold.terms().is(Terms.Mode.EXCLUSIVE)
+                && hold.interference == null) {
+            records.broken(Promise.FENCING, "refused although it holds: " + event);
+        }
     }
 
     private void conclude() {
-        for (CallRecord call : calls.values()) {
-            ProcessRecord process = processes.get(call.requested.process());
-            boolean gone = process != null && process.killed;
-            if (call.ended == null && !gone) {
-                broken(Promise.LIVENESS, "never ended: " + call.requested);
-            }
-            if (call.ended != null
-                    && call.requested.detail().equals(Event.PROBE)
-                    && call.ended.kind() != Event.Kind.GRANTED) {
-                broken(Promise.LIVENESS, "not to be had after heal: " + call.requested + ", " + call.ended);
-            }
-        }
-        for (Event released : standing) {
-            concludeStanding(released);
-        }
-        for (NameRecord name : names.values()) {
+        calls.conclude();
+        leaks.conclude(now);
+        sets.conclude();
+        Set<HoldRecord> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (NameRecord name : records.names()) {
             for (HoldRecord hold : name.holds.values()) {
-                concludeHold(name, hold);
+                if (seen.add(hold)) {
+                    concludeHold(hold);
+                }
             }
         }
     }
 
-    private void concludeStanding(Event released) {
-        ProcessRecord process = processes.get(released.process());
-        if (process == null || process.killed) {
-            return;
-        }
-        if (hold(released).interference != null) {
-            return; // it was lost, and what other hands put is removed after that was told
-        }
-        Event end = process.ended.get(name(released).lease(released.number()));
-        if (end == null
-                || end.at() - released.at() - process.stoppedSince(released.at(), end.at()) > Causes.TELLING_NANOS) {
-            broken(Promise.NO_LEAKS, released + " but its entry stands in the store");
-        }
-    }
-
-    private void concludeHold(NameRecord name, HoldRecord hold) {
+    private void concludeHold(HoldRecord hold) {
         Event granted = hold.granted;
         if (granted == null) {
             concludeUntaken(hold);
             return;
         }
-        ProcessRecord process = processes.get(granted.process());
-        boolean gone = process != null && process.killed;
-        if (!gone && (hold.toldAcquired != 1 || hold.toldEnded != 1)) {
-            broken(
+        boolean gone = records.gone(granted);
+        if (!gone && !toldOnce(hold)) {
+            records.broken(
                     Promise.CALLBACK_ORDER,
                     granted + " was told " + hold.toldAcquired + " times as acquired, " + hold.toldEnded
                             + " times as ended");
         }
         if (!gone && allowed.exact() && hold.releasing != null && hold.released == null) {
-            broken(Promise.LIVENESS, "never told of the end of " + hold.releasing);
+            records.broken(Promise.LIVENESS, "never told of the end of " + hold.releasing);
         }
-        if (name.observed() && !name.wasPut(granted.number())) {
-            broken(Promise.TOKEN_ORDER, "no entry was created with the token of " + granted);
+        if (!gone && hold.downgrading != null && hold.downgraded == null && hold.lost == null) {
+            records.broken(Promise.LIVENESS, "neither a reader nor lost after " + hold.downgrading);
         }
+        for (NameRecord name : records.names(granted)) {
+            if (name.entries.observed() && !name.entries.wasPut(granted.number())) {
+                records.broken(Promise.TOKEN_ORDER, "no entry was created with the token of " + granted);
+            }
+        }
+    }
+
+    /** A downgrade ends one hold and begins another; one that failed may have come so far or not. */
+    private static boolean toldOnce(HoldRecord hold) {
+        if (hold.downgrading != null && hold.downgraded == null && hold.toldAcquired == 2) {
+            return hold.toldEnded == 2;
+        }
+        int times = hold.downgraded == null ? 1 : 2;
+        return hold.toldAcquired == times && hold.toldEnded == times;
     }
 
     /** Nobody got it, since the caller left in the same moment. */
     private void concludeUntaken(HoldRecord hold) {
         Event told = hold.toldOfIt;
-        ProcessRecord process = told == null ? null : processes.get(told.process());
-        if (process != null && !process.killed && hold.toldEnded != 1) {
-            broken(Promise.CALLBACK_ORDER, told + " but of its end " + hold.toldEnded + " times, and nobody got it");
+        if (told != null && !records.gone(told) && hold.toldEnded != 1) {
+            records.broken(
+                    Promise.CALLBACK_ORDER, told + " but of its end " + hold.toldEnded + " times, and nobody got it");
         }
-    }
-
-    private HoldRecord hold(Event event) {
-        return name(event).hold(event.number());
-    }
-
-    private NameRecord name(Event event) {
-        return names.computeIfAbsent(event.name(), name -> new NameRecord());
-    }
-
-    private void broken(Promise promise, String detail) {
-        violations.add(new Violation(promise, detail));
     }
 }

@@ -129,8 +129,42 @@ class OracleTests {
         history.add(new Event(0, "a", Event.Kind.REQUESTED, "seat", 1, 60_000_000_000L, ""));
         event("a", Event.Kind.INTERRUPTED, 1, 0);
         millis += 500;
-        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        history.add(new Event(++millis * 1_000_000, "a", Event.Kind.NOT_GRANTED, "seat", 1, 0, "InterruptedException"));
         assertThat(broken()).containsExactly(Promise.TIMEOUTS_KEPT);
+    }
+
+    @Test
+    void seesACallThatEndsTwice() {
+        event("a", Event.Kind.REQUESTED, 1, 0);
+        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        assertThat(broken()).isEmpty();
+        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        assertThat(broken()).containsExactly(Promise.CALLBACK_ORDER);
+    }
+
+    @Test
+    void seesTheEndOfACallThatNobodyMade() {
+        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        assertThat(broken()).containsExactly(Promise.CALLBACK_ORDER);
+    }
+
+    @Test
+    void seesANameThatIsNotToBeHadAfterHeal() {
+        event("chaos", Event.Kind.HEALED, 0, 0);
+        history.add(new Event(++millis * 1_000_000, "a", Event.Kind.REQUESTED, "seat", 1, 1_000_000_000, Event.PROBE));
+        millis += 1_000;
+        event("a", Event.Kind.NOT_GRANTED, 1, 0);
+        assertThat(broken()).containsExactly(Promise.LIVENESS);
+    }
+
+    @Test
+    void seesACallThatEndsOnlyLongAfterHeal() {
+        history.add(new Event(
+                0, "a", Event.Kind.REQUESTED, "seat", 1, Duration.ofHours(1).toNanos(), ""));
+        event("chaos", Event.Kind.HEALED, 0, 0);
+        millis += 601_000;
+        history.add(new Event(++millis * 1_000_000, "a", Event.Kind.NOT_GRANTED, "seat", 1, 0, "InterruptedException"));
+        assertThat(broken()).containsExactly(Promise.LIVENESS);
     }
 
     @Test
@@ -238,7 +272,16 @@ class OracleTests {
         hold("a", 2, 12);
         millis += 500;
         told("a", Event.Kind.TOLD_LOST, 10, "LEASE_GONE");
+        release("a", 2, 12);
         assertThat(broken(faulty)).containsExactly(Promise.CALLBACK_ORDER);
+    }
+
+    @Test
+    void seesAKeySaidToBeDeletedThatNobodyTouched() {
+        hold("a", 1, 10);
+        event("store", Event.Kind.DELETED, 0, 10);
+        told("a", Event.Kind.TOLD_LOST, 10, "KEY_DELETED");
+        assertThat(broken(faulty)).containsExactly(Promise.NO_SPURIOUS_LOSS);
     }
 
     @Test

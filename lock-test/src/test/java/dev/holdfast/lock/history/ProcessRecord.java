@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One process: when it ran, what it closed, which sessions it had. */
@@ -22,14 +24,10 @@ final class ProcessRecord {
     /** Answers that a lease lives, by lease, in the order in which they came. */
     final Map<Long, List<Event>> confirmed = new HashMap<>();
 
-    /** By name: the latest call that was served. */
-    final Map<String, Event> served = new HashMap<>();
+    /** By name: the first claims of those that were served, by call. */
+    private final Map<String, NavigableMap<Long, Event>> served = new HashMap<>();
 
-    /** By name: calls and holds without an end. */
-    private final Map<String, Integer> busy = new HashMap<>();
-
-    /** By name: when there was the last of them. */
-    private final Map<String, Long> idleSince = new HashMap<>();
+    private final Map<String, Balance> balances = new HashMap<>();
 
     private final List<long[]> stops = new ArrayList<>();
 
@@ -45,18 +43,12 @@ final class ProcessRecord {
         }
     }
 
-    void busy(String name, int change, long at) {
-        if (busy.merge(name, change, Integer::sum) == 0) {
-            idleSince.put(name, at);
-        } else {
-            idleSince.remove(name);
-        }
+    NavigableMap<Long, Event> served(String name) {
+        return served.computeIfAbsent(name, first -> new TreeMap<>());
     }
 
-    /** Since when it has had nothing to do with the name; null: it has. */
-    @Nullable
-    Long idleSince(String name) {
-        return idleSince.get(name);
+    Balance balance(String name) {
+        return balances.computeIfAbsent(name, first -> new Balance());
     }
 
     /** Nanoseconds it has been stopped until then. */

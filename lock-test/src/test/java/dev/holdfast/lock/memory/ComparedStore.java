@@ -160,11 +160,15 @@ final class ComparedStore implements AutoCloseable {
 
     private Txn here(Txn txn) {
         return new Txn(
-                txn.conditions().stream()
-                        .map(each -> new Compare(each.range(), each.target(), each.relation(), here(each.revision())))
-                        .toList(),
+                txn.conditions().stream().map(this::here).toList(),
                 txn.then().stream().map(this::here).toList(),
                 txn.otherwise().stream().map(this::here).toList());
+    }
+
+    private Compare here(Compare condition) {
+        return condition instanceof Compare.OfRevision at
+                ? new Compare.OfRevision(at.range(), at.target(), at.relation(), here(at.revision()))
+                : condition;
     }
 
     private Op here(Op op) {

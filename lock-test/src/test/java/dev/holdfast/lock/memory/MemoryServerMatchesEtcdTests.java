@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.etcd.TestStores;
+import dev.holdfast.lock.store.Compare;
 import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.LockStore;
 import dev.holdfast.lock.store.Op;
@@ -168,13 +169,25 @@ class MemoryServerMatchesEtcdTests {
     @Test
     void theRandomRequestsMeetEveryKindOfAnswer() {
         List<Object> answers = new ArrayList<>();
+        List<Object> onValues = new ArrayList<>();
+        List<Object> alsoOnValues = new ArrayList<>();
         for (long seed = 1; seed <= FEW_RUNS; seed++) {
             ManualTime time = new ManualTime();
             try (LockStore store = new MemoryServer(time).connect();
                     ComparedStore model = new ComparedStore(store, () -> time.advance(Duration.ZERO))) {
                 RandomSteps random = new RandomSteps(new Random(seed), model::state);
                 for (int i = 0; i < STEPS; i++) {
-                    answers.add(model.execute(random.next(model.revision())));
+                    Step step = random.next(model.revision());
+                    answers.add(model.execute(step));
+                    if (step instanceof Step.Transaction transaction) {
+                        Object answer = answers.get(answers.size() - 1);
+                        if (areAboutValues(transaction.txn().conditions())) {
+                            onValues.add(answer);
+                        }
+                        if (transaction.txn().conditions().stream().anyMatch(Compare.OfValue.class::isInstance)) {
+                            alsoOnValues.add(answer);
+                        }
+                    }
                 }
             }
         }
@@ -190,6 +203,13 @@ class MemoryServerMatchesEtcdTests {
         assertThat(count(answers, Kind.class, Kind.INVALID::equals)).isGreaterThan(50);
         assertThat(count(answers, Kind.class, Kind.LEASE_NOT_FOUND::equals)).isGreaterThan(50);
         assertThat(count(answers, List.class, told -> told.size() > 3)).isGreaterThan(20);
+        assertThat(count(alsoOnValues, TxnResult.class, TxnResult::succeeded)).isGreaterThan(20);
+        assertThat(count(onValues, TxnResult.class, answer -> !answer.succeeded()))
+                .isGreaterThan(20);
+    }
+
+    private static boolean areAboutValues(List<Compare> conditions) {
+        return !conditions.isEmpty() && conditions.stream().allMatch(Compare.OfValue.class::isInstance);
     }
 
     private static <T> long count(List<Object> answers, Class<T> type, Predicate<T> which) {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -29,6 +30,34 @@ final class RandomSteps {
             .map(PREFIX::concat)
             .map(KeyRange::prefix)
             .toList();
+
+    /**
+     * Many start alike, and some are next to others in the order of UTF-8: "2" and "ý" come right after all that starts with "1" and
+     * "ü". Not empty.
+     */
+    private static final String[] VALUES = {
+        "1",
+        "10",
+        "12",
+        "120",
+        "1+",
+        "1,",
+        "1,2",
+        "1\u007f",
+        "1ü",
+        "1\ud83d\ude00",
+        "1\udbff\udfff",
+        "0\udbff\udfff",
+        "2",
+        "ü",
+        "ü1",
+        "üü",
+        "ý",
+        "\uff5e1",
+        "\ud83d\ude00",
+        "\ud83d\ude001",
+        "\ud83d\ude01"
+    };
 
     private static final int DEPTH = 3;
 
@@ -70,7 +99,10 @@ final class RandomSteps {
             watches--;
             return new Step.Unwatch();
         }
-        return new Step.Transaction(dice == 30 ? crowded() : txn(1, freshKeys()));
+        if (dice == 30) {
+            return new Step.Transaction(random.nextBoolean() ? crowded() : conditioned());
+        }
+        return new Step.Transaction(txn(1, freshKeys()));
     }
 
     private Txn txn(int depth, Deque<String> fresh) {
@@ -89,19 +121,60 @@ final class RandomSteps {
         return Txn.of(ops.toArray(Op[]::new));
     }
 
+    /** The same with conditions, of which those on values count as two. */
+    private Txn conditioned() {
+        int values = random.nextInt(64);
+        int revisions = 126 + random.nextInt(4) - 2 * values;
+        List<Compare> conditions = new ArrayList<>(Collections.nCopies(values, values()));
+        conditions.addAll(Collections.nCopies(revisions, Compare.unchangedSince(range(), latest)));
+        return new Txn(conditions, List.of(), List.of());
+    }
+
     private List<Compare> conditions() {
         return Stream.generate(this::condition).limit(few(3)).toList();
     }
 
     private Compare condition() {
         KeyRange range = random.nextInt(3) > 0 ? KeyRange.single(anyKey()) : range();
+        return random.nextInt(4) == 0 ? values() : revision(range);
+    }
+
+    /** Mostly on keys that exist: without any, the condition never holds. */
+    private Compare values() {
+        List<KeyRange> found = Stream.concat(KEYS.stream().map(KeyRange::single), PREFIXES.stream())
+                .filter(range -> !values(range).isEmpty())
+                .toList();
+        KeyRange range = found.isEmpty() || random.nextInt(6) == 0 ? range() : found.get(random.nextInt(found.size()));
+        return Compare.valuesStartWith(range, start(values(range)));
+    }
+
+    private List<String> values(KeyRange range) {
+        return KEYS.stream()
+                .filter(range::contains)
+                .map(now::get)
+                .filter(Objects::nonNull)
+                .map(KeyValue::value)
+                .filter(value -> !value.isEmpty())
+                .toList();
+    }
+
+    /** Mostly the start of one of the values, sometimes all of it. */
+    private String start(List<String> values) {
+        String value =
+                values.isEmpty() || random.nextInt(5) == 0 ? any(VALUES) : values.get(random.nextInt(values.size()));
+        int codePoints = random.nextInt(6) == 0 ? value.codePointCount(0, value.length()) : 1;
+        return value.substring(0, value.offsetByCodePoints(0, codePoints));
+    }
+
+    private Compare revision(KeyRange range) {
         Compare.Target target = any(Compare.Target.values());
         KeyValue key = now.get(range.key());
         long revision = random.nextInt(4) > 0 && key != null
                 ? target == Compare.Target.CREATE_REVISION ? key.createRevision() : key.modRevision()
                 : random.nextInt(2) == 0 ? 0 : revision();
         Compare.Relation relation = any(Compare.Relation.values());
-        return new Compare(range, target, relation, relation == Compare.Relation.LESS ? revision + 1 : revision);
+        return new Compare.OfRevision(
+                range, target, relation, relation == Compare.Relation.LESS ? revision + 1 : revision);
     }
 
     private List<Op> ops(int depth, Deque<String> fresh) {
@@ -111,20 +184,24 @@ final class RandomSteps {
     private Op op(int depth, Deque<String> fresh) {
         int dice = random.nextInt(100);
         if (dice < 40) {
-            return new Op.Put(key(fresh), Integer.toString(random.nextInt(100)), random.nextBoolean() ? 0 : anyLease());
+            return new Op.Put(key(fresh), value(), random.nextBoolean() ? 0 : anyLease());
         }
         if (dice < 55) {
             return new Op.Delete(random.nextInt(3) == 0 ? range() : KeyRange.single(key(fresh)));
         }
         if (dice < 80 || depth == DEPTH) {
             return new Op.Get(
-                    range(),
+                    random.nextBoolean() ? range() : prefix(),
                     any(Op.Order.values()),
                     random.nextInt(4),
                     random.nextBoolean() ? 0 : revision(),
                     random.nextBoolean());
         }
         return new Op.Nested(txn(depth + 1, fresh));
+    }
+
+    private String value() {
+        return random.nextInt(12) == 0 ? "" : any(VALUES);
     }
 
     private Deque<String> freshKeys() {
@@ -144,7 +221,11 @@ final class RandomSteps {
     }
 
     private KeyRange range() {
-        return random.nextBoolean() ? KeyRange.single(anyKey()) : PREFIXES.get(random.nextInt(PREFIXES.size()));
+        return random.nextBoolean() ? KeyRange.single(anyKey()) : prefix();
+    }
+
+    private KeyRange prefix() {
+        return PREFIXES.get(random.nextInt(PREFIXES.size()));
     }
 
     private long revision() {

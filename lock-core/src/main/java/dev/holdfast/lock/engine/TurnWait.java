@@ -2,30 +2,34 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.store.KeyChange;
 import dev.holdfast.lock.store.KeyRange;
-import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.LockStore;
-import dev.holdfast.lock.store.OpResult;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.TxnResult;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until an entry is the first of its name. Watches only the nearest entry before it, so that one release wakes one waiter; but a
- * watch is a hint: each of its signs, its end, and a tick of the clock lead to a read, and only a read decides. Events run in the
- * owner's mailbox.
+ * Waits for an entry's turn: until those before it that block it are fewer than its limit, under each of its names. Where all of them
+ * must go, it watches only the nearest, so that one release wakes one waiter; of a semaphore it watches the name and counts who goes. But
+ * a watch is a hint: its signs, its end, and a tick of the clock lead to a read, and only a read decides. Events run in the owner's
+ * mailbox.
  */
-final class PredecessorWait {
+final class TurnWait {
 
     /** What a read decided. */
     interface Verdict {
 
-        /** Our entry is there and nobody is before it. Ask {@link #readAfter} to have it decided again. */
-        void first();
+        /** Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again. */
+        void free();
 
-        /** Our entry is not there any more. */
-        void entryGone();
+        /** Somebody before us uses the name for something else. */
+        void disagreeing(Standing.Disagreeing with);
+
+        /** Our entry is not there any more; of one with several names not all of it, unless {@code wholly}. */
+        void entryGone(boolean wholly);
     }
 
     private final EngineContext context;
@@ -41,14 +45,19 @@ final class PredecessorWait {
     private boolean reading;
     private boolean readAgain;
     private boolean readAll;
-    private @Nullable String watchedKey;
+    private @Nullable KeyRange watched;
+
+    /** Of those who block us under the watched name: when so many of them have gone, a read is due. */
+    private final Set<String> blockers = new HashSet<>();
+
+    private int mustGo;
     private long watchedSince;
     private long watchNotBefore;
     private LockStore.@Nullable Watch watch;
     private TimeSource.@Nullable Timer poll;
     private TimeSource.@Nullable Timer retry;
 
-    PredecessorWait(
+    TurnWait(
             EngineContext context,
             Mailbox mailbox,
             Protocol protocol,
@@ -66,14 +75,14 @@ final class PredecessorWait {
         this.watchNotBefore = context.time().nanoTime();
     }
 
-    /** Starts with what the joining transaction read; null: it did not see far enough. */
-    void start(@Nullable KeyValue predecessor) {
+    /** Starts with what the joining transaction showed. */
+    void start(Standing standing) {
         armPoll();
-        if (predecessor == null) {
+        if (standing instanceof Standing.Blocked blocked) {
+            watch(blocked);
+        } else {
             readAll = true;
             read();
-        } else {
-            watch(predecessor.key());
         }
     }
 
@@ -89,44 +98,68 @@ final class PredecessorWait {
         retry = context.after(delay, mailbox, this::read);
     }
 
-    private void watch(String key) {
-        if (key.equals(watchedKey)) {
+    private void watch(Standing.Blocked blocked) {
+        Kind kind = protocol.kind();
+        blockers.clear();
+        blocked.blockers().forEach(key -> blockers.add(key.key()));
+        mustGo = blockers.size() - kind.permits() + 1;
+        KeyRange range = kind.permits() > 1
+                ? protocol.keys().entries(blocked.name())
+                : KeyRange.single(blocked.blockers().get(0).key());
+        if (range.equals(watched)) {
             return;
         }
         closeWatch();
-        watchedKey = key;
+        watched = range;
         watchedSince = context.time().nanoTime();
-        watch = context.store().watch(KeyRange.single(key), new LockStore.Watcher() {
+        watch = context.store().watch(range, new LockStore.Watcher() {
             @Override
             public void ready() {
                 // What happened before the watch was in place, only a read can tell.
-                mailbox.execute(() -> signFrom(key));
+                mailbox.execute(() -> signFrom(range));
             }
 
             @Override
             public void changed(KeyChange change) {
-                if (change.deleted()) {
-                    mailbox.execute(() -> signFrom(key));
-                }
+                mailbox.execute(() -> changeIn(range, change));
             }
 
             @Override
             public void broken(StoreException cause) {
-                mailbox.execute(() -> brokenFor(key));
+                mailbox.execute(() -> brokenFor(range));
             }
         });
     }
 
-    private void signFrom(String key) {
-        if (key.equals(watchedKey)) {
+    private void signFrom(KeyRange range) {
+        if (range.equals(watched)) {
             read();
         }
     }
 
-    private void brokenFor(String key) {
-        if (!stopped && key.equals(watchedKey)) {
+    private void changeIn(KeyRange range, KeyChange change) {
+        if (!range.equals(watched) || !blockers.contains(change.key())) {
+            return;
+        }
+        if (reading) {
+            // Its answer may be older than this.
+            readAgain = true;
+        } else if (!range.prefix()) {
+            // Also if it was written over: a writer can have become a reader.
+            read();
+        } else if (change.deleted()) {
+            blockers.remove(change.key());
+            mustGo--;
+            if (mustGo <= 0) {
+                read();
+            }
+        }
+    }
+
+    private void brokenFor(KeyRange range) {
+        if (!stopped && range.equals(watched)) {
             watch = null;
-            watchedKey = null;
+            watched = null;
             if (context.time().nanoTime() - watchedSince > pollEvery.toNanos()) {
                 // It worked for a while. One that only came into being is no progress: the next may break as soon.
                 watchBackoff.reset();
@@ -173,16 +206,15 @@ final class PredecessorWait {
     }
 
     private void decide(TxnResult result) {
-        OpResult.Keys own = result.keys(0);
-        OpResult.Keys before = result.keys(1);
-        if (own.keys().isEmpty() || own.keys().get(0).createRevision() != token) {
-            verdict.entryGone();
-            return;
-        }
-        KeyValue predecessor = protocol.predecessor(before, token);
-        if (predecessor != null) {
+        int left = protocol.own(result, token).size();
+        Standing standing = protocol.standing(protocol.queues(result), token);
+        if (left < protocol.entries().size()) {
+            verdict.entryGone(left == 0);
+        } else if (standing instanceof Standing.Disagreeing disagreeing) {
+            verdict.disagreeing(disagreeing);
+        } else if (standing instanceof Standing.Blocked blocked) {
             if (context.passed(watchNotBefore)) {
-                watch(predecessor.key());
+                watch(blocked);
             } else {
                 // Asked while the last watch broke: its pause is not over.
                 readAfter(context.until(watchNotBefore));
@@ -190,11 +222,11 @@ final class PredecessorWait {
             if (readAgain) {
                 read();
             }
-        } else if (before.more()) {
+        } else if (standing instanceof Standing.Unclear) {
             readAll = true;
             read();
         } else {
-            verdict.first();
+            verdict.free();
         }
     }
 
@@ -214,7 +246,7 @@ final class PredecessorWait {
         if (watch != null) {
             watch.close();
             watch = null;
-            watchedKey = null;
+            watched = null;
         }
     }
 

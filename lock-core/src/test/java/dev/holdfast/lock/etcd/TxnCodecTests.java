@@ -1,0 +1,91 @@
+package dev.holdfast.lock.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.lock.store.Compare;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.Txn;
+import io.etcd.jetcd.api.Compare.CompareResult;
+import io.etcd.jetcd.api.Compare.CompareTarget;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TxnCodecTests {
+
+    private final TxnCodec codec = new TxnCodec(new Keyspace("team/"));
+
+    @Test
+    void valuesThatStartWithATextLieBetweenTwoBounds() {
+        assertThat(encode(Compare.valuesStartWith(KeyRange.prefix("q/"), "5,")))
+                .containsExactly(
+                        message(CompareResult.GREATER, "team/q/", "team/q0", utf8("5,")),
+                        message(CompareResult.LESS, "team/q/", "team/q0", utf8("5-")));
+    }
+
+    @Test
+    void theValueOfOneKeyHasNoRangeEnd() {
+        assertThat(encode(Compare.valuesStartWith(KeyRange.single("q"), "5,")))
+                .containsExactly(
+                        message(CompareResult.GREATER, "team/q", "", utf8("5,")),
+                        message(CompareResult.LESS, "team/q", "", utf8("5-")));
+    }
+
+    /** The end need not be UTF-8: here a byte that only goes on stands where a character would start. */
+    @Test
+    void theEndOfATextIsOneOfBytes() {
+        assertThat(end("\u007f")).isEqualTo(bytes(0x80));
+        assertThat(end("ü")).isEqualTo(bytes(0xC3, 0xBD));
+        assertThat(end("¿")).isEqualTo(bytes(0xC2, 0xC0));
+        assertThat(end("\ud83d\ude00")).isEqualTo(bytes(0xF0, 0x9F, 0x98, 0x81));
+    }
+
+    @Test
+    void aConditionOnValuesNeedsAText() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Compare.valuesStartWith(KeyRange.single("q"), ""));
+    }
+
+    @Test
+    void conditionsKeepTheirOrder() {
+        assertThat(encode(
+                        Compare.modifiedAt("guard", 7),
+                        Compare.valuesStartWith(KeyRange.prefix("q/"), "5,"),
+                        Compare.absent(KeyRange.single("q/1"))))
+                .extracting(io.etcd.jetcd.api.Compare::getTarget)
+                .containsExactly(CompareTarget.MOD, CompareTarget.VALUE, CompareTarget.VALUE, CompareTarget.CREATE);
+    }
+
+    private ByteString end(String start) {
+        return encode(Compare.valuesStartWith(KeyRange.single("q"), start))
+                .get(1)
+                .getValue();
+    }
+
+    private List<io.etcd.jetcd.api.Compare> encode(Compare... conditions) {
+        return codec.encode(new Txn(List.of(conditions), List.of(), List.of())).getCompareList();
+    }
+
+    private static io.etcd.jetcd.api.Compare message(
+            CompareResult result, String key, String rangeEnd, ByteString value) {
+        return io.etcd.jetcd.api.Compare.newBuilder()
+                .setTarget(CompareTarget.VALUE)
+                .setResult(result)
+                .setKey(utf8(key))
+                .setRangeEnd(utf8(rangeEnd))
+                .setValue(value)
+                .build();
+    }
+
+    private static ByteString utf8(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+
+    private static ByteString bytes(int... bytes) {
+        byte[] copy = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            copy[i] = (byte) bytes[i];
+        }
+        return ByteString.copyFrom(copy);
+    }
+}

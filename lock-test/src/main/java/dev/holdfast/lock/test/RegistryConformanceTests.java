@@ -1,0 +1,110 @@
+package dev.holdfast.lock.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.KeyValue;
+import dev.holdfast.lock.store.LockStore;
+import dev.holdfast.lock.store.Op;
+import dev.holdfast.lock.store.Txn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * What tests need that hold for every registry, whatever store is behind it. A subclass connects registries to one store; each stands
+ * for a process. After each test nothing may be left in the store.
+ */
+abstract class RegistryConformanceTests {
+
+    static final Duration TTL = Duration.ofSeconds(5);
+
+    /** For what must happen soon, on a busy machine. */
+    static final Duration SOON = Duration.ofSeconds(20);
+
+    final ExecutorService threads = Executors.newCachedThreadPool();
+    LockRegistry a;
+    LockRegistry b;
+    LockStore inspector;
+    private final List<LockRegistry> opened = new ArrayList<>();
+
+    /** Another registry on the same store, as another process would have; all with one key prefix that no other test uses. */
+    protected abstract LockRegistry newRegistry(LockOptions defaults, List<LockListener> listeners);
+
+    /** A connection of its own to the same store, to look at keys and to interfere. */
+    protected abstract LockStore newInspector();
+
+    /** The key prefix of the registries. */
+    protected abstract String keyPrefix();
+
+    @BeforeEach
+    void open() {
+        inspector = newInspector();
+        a = registry();
+        b = registry();
+    }
+
+    @AfterEach
+    void closeAll() {
+        opened.forEach(LockRegistry::close);
+        threads.shutdownNow();
+        assertThat(keys()).as("keys left behind").isEmpty();
+        inspector.close();
+    }
+
+    LockRegistry registry() {
+        return registry(List.of());
+    }
+
+    LockRegistry registry(List<LockListener> listeners) {
+        LockRegistry registry = newRegistry(LockOptions.defaults().withTtl(TTL), listeners);
+        opened.add(registry);
+        return registry;
+    }
+
+    List<KeyValue> entries(String name) {
+        return read(keyPrefix() + name + "/");
+    }
+
+    List<String> keys() {
+        return read(keyPrefix()).stream().map(KeyValue::key).toList();
+    }
+
+    /** Oldest first. */
+    private List<KeyValue> read(String prefix) {
+        return inspector
+                .txn(
+                        Txn.of(new Op.Get(KeyRange.prefix(prefix), Op.Order.OLDEST_FIRST, 0, 0, false)),
+                        Duration.ofSeconds(3))
+                .join()
+                .keys(0)
+                .keys();
+    }
+
+    long revision() {
+        return inspector
+                .txn(Txn.of(Op.Get.key(keyPrefix() + "none")), Duration.ofSeconds(3))
+                .join()
+                .revision();
+    }
+
+    /** As another program would. */
+    void put(String name, String tail, String value) {
+        inspector
+                .txn(Txn.of(new Op.Put(keyPrefix() + name + "/" + tail, value, 0)), Duration.ofSeconds(3))
+                .join();
+    }
+
+    void delete(String name, String tail) {
+        inspector
+                .txn(Txn.of(new Op.Delete(KeyRange.single(keyPrefix() + name + "/" + tail))), Duration.ofSeconds(3))
+                .join();
+    }
+}

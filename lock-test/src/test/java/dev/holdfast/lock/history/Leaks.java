@@ -1,0 +1,165 @@
+package dev.holdfast.lock.history;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries that stand in the store without need, and those that are gone although they were needed: a name is kept for its least time,
+ * and no longer.
+ */
+final class Leaks {
+
+    /** A kept entry goes with a lease of whole seconds, at least as long as an election, which etcd ends a while after its time. */
+    private static final long KEPT_LONGER_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private final Records records;
+    private final Allowances allowed;
+
+    /** Said to be given back, while the entry stood in the store: only the end of its session explains that. */
+    private final List<Event> standing = new ArrayList<>();
+
+    /** Of entries that nobody works with any more: those of a hold that is lost, or kept after its release. */
+    private final List<Event> parted = new ArrayList<>();
+
+    Leaks(Records records) {
+        this.records = records;
+        this.allowed = records.allowed;
+    }
+
+    void put(Event put) {
+        ProcessRecord owner = records.owner(put);
+        if (owner != null) {
+            owner.balance(put.name()).entry(1, put.at());
+        }
+    }
+
+    /** No entry stands longer than somebody in its process has to do with it. */
+    void deleted(Event deleted) {
+        HoldRecord hold = records.hold(deleted);
+        tooEarly(deleted, hold);
+        tooLate(deleted, hold);
+        ProcessRecord owner = records.owner(deleted);
+        if (owner == null || hold.parted) {
+            return;
+        }
+        Balance balance = owner.balance(deleted.name());
+        long unneeded = balance.tooManyFor(deleted.at());
+        balance.entry(-1, deleted.at());
+        if (!owner.killed && owner.closing == null && records.tooSlow(unneeded)) {
+            records.broken(Promise.NO_LEAKS, "stood for " + unneeded / 1_000_000 + " ms without a call: " + deleted);
+        }
+    }
+
+    /** Its lease takes the margin to end. */
+    void lost(Event event, HoldRecord hold) {
+        part(event, hold);
+    }
+
+    /** @param late whether it promised to go on by itself */
+    void released(Event event, ProcessRecord process, HoldRecord hold, boolean late) {
+        for (NameRecord name : records.names(event)) {
+            process.balance(name.name).work(-1, event.at());
+        }
+        hold.settled = !late;
+        Event deleted = records.deletion(event);
+        if (deleted != null) {
+            tooEarly(deleted, hold);
+        }
+        if (hold.keeps(event.at())) {
+            records.names(event).forEach(name -> name.claims.keep(hold));
+        }
+        if (!records.stands(event)) {
+            return;
+        }
+        if (event.at() < hold.keptAtMost && hold.lost == null) {
+            part(event, hold);
+        } else if (!late && allowed.exact() && process.closing == null) {
+            standing.add(event);
+        }
+    }
+
+    private void part(Event event, HoldRecord hold) {
+        if (hold.parted) {
+            return;
+        }
+        hold.parted = true;
+        parted.add(event);
+        for (NameRecord name : records.names(event)) {
+            ProcessRecord owner = records.owner(name.name, event.number());
+            if (owner != null && name.entries.stands(event.number())) {
+                owner.balance(name.name).entry(-1, event.at());
+            }
+        }
+    }
+
+    private void tooEarly(Event deleted, HoldRecord hold) {
+        if (hold.keeps(deleted.at()) && !allowed.exclusionByTokenOnly()) {
+            records.broken(
+                    Promise.HELD_AT_LEAST,
+                    hold.released + " leaves its entry for " + (hold.keptUntil - deleted.at()) / 1_000_000
+                            + " ms more, but " + deleted);
+        }
+    }
+
+    private void tooLate(Event deleted, HoldRecord hold) {
+        Event lost = hold.lost;
+        ProcessRecord owner = records.owner(deleted);
+        if (keptTooLong(deleted.at(), hold)) {
+            records.broken(Promise.NO_LEAKS, "kept for longer than asked: " + hold.granted + ", " + deleted);
+        } else if (lost != null
+                && lost.detail().equals("MAX_HOLD")
+                && owner != null
+                && !owner.killed
+                && records.tooSlow(deleted.at() - lost.at())) {
+            records.broken(Promise.NO_LEAKS, "its cap ended it, but its entry stood on: " + lost + ", " + deleted);
+        }
+    }
+
+    private boolean keptTooLong(long now, HoldRecord hold) {
+        return hold.settled
+                && hold.lost == null
+                && hold.interference == null
+                && allowed.exact()
+                && !allowed.prompt().isZero() // leaders that change give leases their time anew
+                && hold.keptAtMost != Long.MIN_VALUE
+                && now - hold.keptAtMost > KEPT_LONGER_NANOS;
+    }
+
+    /** @param end of the history */
+    void conclude(long end) {
+        for (Event released : standing) {
+            concludeStanding(released);
+        }
+        for (Event event : parted) {
+            HoldRecord hold = records.hold(event);
+            if (records.stands(event) && keptTooLong(end, hold)) {
+                records.broken(Promise.NO_LEAKS, "kept for ever: " + hold.granted);
+            }
+        }
+    }
+
+    private void concludeStanding(Event released) {
+        ProcessRecord process = records.process(released);
+        if (process.killed || records.hold(released).interference != null) {
+            return; // it was lost, and what other hands put is removed after that was told
+        }
+        Event end = end(process, released);
+        if (end == null
+                || end.at() - released.at() - process.stoppedSince(released.at(), end.at()) > Causes.TELLING_NANOS) {
+            records.broken(Promise.NO_LEAKS, released + " but its entry stands in the store");
+        }
+    }
+
+    /** Of its session. */
+    private @Nullable Event end(ProcessRecord process, Event released) {
+        for (NameRecord name : records.names(released)) {
+            Event end = process.ended.get(name.entries.lease(released.number()));
+            if (end != null) {
+                return end;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.holdfast.lock.history;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a history as far as it has been read, and what it has broken. */
+final class Records {
+
+    final Allowances allowed;
+
+    final Map<Long, CallRecord> calls = new LinkedHashMap<>();
+
+    @Nullable
+    Event healed;
+
+    private final Map<String, NameRecord> names = new HashMap<>();
+    private final Map<String, ProcessRecord> processes = new HashMap<>();
+
+    /** Who has a lease. */
+    private final Map<Long, ProcessRecord> owners = new HashMap<>();
+
+    /** Names that go by one name. */
+    private final Map<String, List<String>> sets = new HashMap<>();
+
+    private final List<Violation> violations = new ArrayList<>();
+    private long position;
+
+    Records(Allowances allowed) {
+        this.allowed = allowed;
+    }
+
+    void next() {
+        position++;
+    }
+
+    /** How many events have been read. */
+    long position() {
+        return position;
+    }
+
+    void broken(Promise promise, String detail) {
+        violations.add(new Violation(promise, detail));
+    }
+
+    List<Violation> violations() {
+        return violations;
+    }
+
+    ProcessRecord process(Event event) {
+        return processes.computeIfAbsent(event.process(), unseen -> new ProcessRecord());
+    }
+
+    /** Whether it was killed, so that nothing more is to be expected of it. */
+    boolean gone(Event event) {
+        return process(event).killed;
+    }
+
+    void owns(ProcessRecord process, long lease) {
+        owners.put(lease, process);
+    }
+
+    /** Whose entry it is; null: nobody knows. */
+    @Nullable
+    ProcessRecord owner(Event entry) {
+        return owner(entry.name(), entry.number());
+    }
+
+    @Nullable
+    ProcessRecord owner(String name, long token) {
+        return owners.get(name(name).entries.lease(token));
+    }
+
+    void requested(Event event) {
+        calls.put(event.call(), new CallRecord(event, process(event).stopped(event.at())));
+        if (event.terms().names().size() > 1) {
+            sets.put(event.name(), event.terms().names());
+        }
+    }
+
+    @Nullable
+    CallRecord call(Event event) {
+        return calls.get(event.call());
+    }
+
+    /** The name of an event of the store or the resource. */
+    NameRecord name(Event event) {
+        return name(event.name());
+    }
+
+    NameRecord name(String name) {
+        return names.computeIfAbsent(name, NameRecord::new);
+    }
+
+    /** All names the event is about: more than one if its call wants several at once. */
+    List<NameRecord> names(Event event) {
+        List<String> parts = sets.get(event.name());
+        return parts == null
+                ? List.of(name(event))
+                : parts.stream().map(this::name).toList();
+    }
+
+    Collection<NameRecord> names() {
+        return names.values();
+    }
+
+    /** The hold the event is about: one for all names that it holds at once. */
+    HoldRecord hold(Event event) {
+        List<NameRecord> parts = names(event);
+        HoldRecord hold = parts.get(0).hold(event.number());
+        for (NameRecord part : parts) {
+            HoldRecord before = part.holds.put(event.number(), hold);
+            if (before != null && before != hold && hold.interference == null) {
+                hold.interference = before.interference;
+            }
+        }
+        return hold;
+    }
+
+    /** The deletion of an entry of the hold; null: all stand, or nobody saw it. */
+    @Nullable
+    Event deletion(Event event) {
+        for (NameRecord name : names(event)) {
+            Event deleted = name.entries.deletion(event.number());
+            if (deleted != null) {
+                return deleted;
+            }
+        }
+        return null;
+    }
+
+    boolean stands(Event event) {
+        return names(event).stream().anyMatch(name -> name.entries.stands(event.number()));
+    }
+
+    /** Since when nobody has been before it in any of its names; null: that is not known, or not so. */
+    @Nullable
+    Long turn(Event event) {
+        long latest = Long.MIN_VALUE;
+        for (NameRecord name : names(event)) {
+            Long turn = name.entries.turn(event.number());
+            if (turn == null) {
+                return null;
+            }
+            latest = Math.max(latest, turn);
+        }
+        return latest;
+    }
+
+    /** In a world where nothing is in anybody's way, whether that took too long. */
+    boolean tooSlow(long nanos) {
+        return !allowed.prompt().isZero() && nanos > allowed.prompt().toNanos();
+    }
+}
