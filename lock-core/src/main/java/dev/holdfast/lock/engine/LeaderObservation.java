@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells an observer who leads. A watch on the name is a hint and a read is the truth, as in {@link PredecessorWait}: the watch coming
+ * Tells an observer who leads. A watch on the name is a hint and a read is the truth, as in {@link TurnWait}: the watch coming
  * into being, a change that can matter, and a tick of the clock lead to a read. Candidates who come and go behind the leader cost
  * nothing. Events run in the mailbox; the observer is called in turns, and of several states in a row hears the last.
  */
