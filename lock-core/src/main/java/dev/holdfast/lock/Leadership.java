@@ -10,11 +10,13 @@ public interface Leadership extends LockHandle {
     String value();
 
     /**
-     * Says something else of itself from now on; observers are told. Waits for etcd's answer.
+     * Says something else of itself for the rest of the term; observers are told. Waits for etcd's answer, at most the request
+     * timeout; not aborted by an interrupt.
      *
      * @throws LockLostException if leadership was lost
      * @throws IllegalStateException if it has resigned
-     * @throws LockUnavailableException if etcd did not answer in time; the new value may appear later
+     * @throws LockUnavailableException if etcd did not answer in time or refused; it still leads if {@link #isHeld()} says so, and the
+     *     new value may appear later, but not over one said after it
      */
     void proclaim(String value);
 }

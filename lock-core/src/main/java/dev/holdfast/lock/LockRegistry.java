@@ -75,7 +75,7 @@ public interface LockRegistry extends AutoCloseable {
      * An election among the candidates of that name in all processes, also those of {@code etcdctl elect} and of Go's {@code
      * concurrency.Election} on {@code <key-prefix><name>}. An election is an exclusive lock: do not use its name for another.
      *
-     * @throws IllegalArgumentException if the name is not allowed
+     * @throws IllegalArgumentException if the name is not allowed, or if {@code renew} is false: a leader stays until it resigns
      */
     LeaderElection election(String name, LockOptions options);
 

@@ -58,6 +58,22 @@ record EngineContext(
         });
     }
 
+    /** As {@link #txn} until the deadline, for a caller who waits: sent once more if the credentials had expired. */
+    void txnForCaller(
+            Txn txn,
+            boolean writes,
+            long deadline,
+            Mailbox mailbox,
+            BiConsumer<@Nullable TxnResult, @Nullable StoreException> event) {
+        txn(txn, writes, until(deadline), mailbox, (result, failure) -> {
+            if (failure != null && failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
+                refreshCredentials(mailbox, () -> txn(txn, writes, until(deadline), mailbox, event));
+            } else {
+                event.accept(result, failure);
+            }
+        });
+    }
+
     /** Fresh credentials after a refusal; the event tells nothing, since the next attempt will. */
     void refreshCredentials(Mailbox mailbox, Runnable event) {
         ask(() -> store.refreshCredentials(options.requestTimeout()), mailbox, (done, failure) -> event.run());

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 
 /** A lock by name: turns calls into requests and outcomes into results. Has no state of its own. */
 final class EngineLock implements LeaseLock {
@@ -23,7 +24,7 @@ final class EngineLock implements LeaseLock {
     /** The same for a caller who was interrupted: it is wanted back soon. */
     private static final Duration GRACE_INTERRUPTED = Duration.ofMillis(50);
 
-    private static final Duration FOREVER = Duration.ofDays(365);
+    static final Duration FOREVER = Duration.ofDays(365);
 
     private final LockEngine engine;
     private final EngineContext context;
@@ -31,12 +32,21 @@ final class EngineLock implements LeaseLock {
     private final String name;
     private final LockOptions options;
 
+    /** What its entries say, if not who holds them. */
+    private final @Nullable String value;
+
     EngineLock(LockEngine engine, EngineContext context, LockTarget target, LockOptions options) {
+        this(engine, context, target, options, null);
+    }
+
+    EngineLock(
+            LockEngine engine, EngineContext context, LockTarget target, LockOptions options, @Nullable String value) {
         this.engine = engine;
         this.context = context;
         this.target = target;
         this.name = target.name();
         this.options = options;
+        this.value = value;
     }
 
     @Override
@@ -122,11 +132,11 @@ final class EngineLock implements LeaseLock {
         return tryAcquire(FOREVER).orElseThrow(() -> new LockNotAcquiredException(name, FOREVER));
     }
 
-    private Request submit(boolean tryOnly, Duration wait) {
+    Request submit(boolean tryOnly, Duration wait) {
         engine.ensureAccepting(name);
         long now = context.time().nanoTime();
         Request request =
-                new Request(target, options, tryOnly, now, now + capped(wait).toNanos());
+                new Request(target, options, tryOnly, now, now + capped(wait).toNanos(), value);
         engine.waiting(1);
         context.callbacks().tellHere(listener -> listener.waiting(name, options));
         request.outcome.whenComplete((outcome, impossible) -> engine.waiting(-1));
@@ -208,7 +218,7 @@ final class EngineLock implements LeaseLock {
         }
     }
 
-    private Optional<LockHandle> result(Request request, Outcome outcome) {
+    Optional<LockHandle> result(Request request, Outcome outcome) {
         if (outcome instanceof Outcome.Granted granted) {
             granted.hold().announce();
             return Optional.of(granted.hold());
@@ -229,7 +239,7 @@ final class EngineLock implements LeaseLock {
         return failure instanceof LockLostException ? WaitOutcome.LOST : WaitOutcome.ERROR;
     }
 
-    private void tellNotAcquired(Request request, WaitOutcome outcome) {
+    void tellNotAcquired(Request request, WaitOutcome outcome) {
         if (context.callbacks().hasListeners()) {
             Duration waited = Duration.ofNanos(context.time().nanoTime() - request.startedAt);
             context.callbacks().tellHere(listener -> listener.notAcquired(name, options, outcome, waited));

@@ -6,6 +6,8 @@ package dev.holdfast.lock.engine;
  * @param queues names in use
  * @param threadHolds owned by threads through {@code asLock()}
  * @param waiting calls without an outcome
+ * @param candidacies that stand until they are closed
+ * @param observations of elections
  * @param sessions leases in use
  * @param sharedSessions TTLs with a lease, or with a grant under way
  * @param unrevoked leases not known to be revoked
@@ -18,6 +20,8 @@ record Footprint(
         int queues,
         int threadHolds,
         int waiting,
+        int candidacies,
+        int observations,
         int sessions,
         int sharedSessions,
         int unrevoked,

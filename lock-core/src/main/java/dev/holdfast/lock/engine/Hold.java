@@ -30,6 +30,7 @@ final class Hold implements LockHandle {
     private final QueueEntry entry;
     private final Session session;
     private final Request request;
+    private final String key;
     private final Kind kind;
     private final String name;
     private final LockOptions options;
@@ -42,11 +43,13 @@ final class Hold implements LockHandle {
     /** The write hold that this read hold was; its release is over when this one's downgrade is, or this one itself. */
     private final @Nullable Hold before;
 
-    /** Never given out: users' code must not run where it is completed. */
+    /** Completes when it has ended, in whatever way. Never given out, as the next: users' code must not run where it is completed. */
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
     Hold(EngineContext context, QueueEntry entry, Session session, Request request, long token) {
-        this(context, entry, session, request, token, request.target.kind(), null);
+        this(context, entry, session, request, entry.keys().get(0), token, request.target.kind(), null);
     }
 
     private Hold(
@@ -54,6 +57,7 @@ final class Hold implements LockHandle {
             QueueEntry entry,
             Session session,
             Request request,
+            String key,
             long token,
             Kind kind,
             @Nullable Hold before) {
@@ -63,6 +67,7 @@ final class Hold implements LockHandle {
         this.request = request;
         this.kind = kind;
         this.before = before;
+        this.key = key;
         this.name = request.name;
         this.options = request.options;
         this.token = token;
@@ -80,7 +85,9 @@ final class Hold implements LockHandle {
 
     /** The caller no longer wanted it; nobody is told. */
     void discard() {
-        ended.compareAndSet(null, RELEASED);
+        if (ended.compareAndSet(null, RELEASED)) {
+            over.complete(null);
+        }
     }
 
     /** Takes back a hold that nobody got to know of. */
@@ -94,6 +101,7 @@ final class Hold implements LockHandle {
         if (ended.compareAndSet(null, new End(loss))) {
             Duration held = heldFor();
             events.add(listener -> listener.lost(this, options, loss, held));
+            over.complete(null);
             context.callbacks().run(() -> {
                 events.tellHere();
                 lost.complete(loss);
@@ -101,9 +109,16 @@ final class Hold implements LockHandle {
         }
     }
 
-    /** Whether it was released, or its loss is known. */
-    boolean hasEnded() {
-        return ended.get() != null;
+    /** Somebody saw that its entry is not there any more, or is not its own. */
+    void keyGone(String detail) {
+        lose(LockLoss.Reason.KEY_DELETED, detail);
+        entry.reportedMissing(LockLoss.Reason.KEY_DELETED);
+    }
+
+    /** Somebody was told that its lease has ended. */
+    void leaseGone() {
+        lose(LockLoss.Reason.LEASE_GONE, "etcd ended its lease");
+        session.leaseGone();
     }
 
     /** Nothing of the hold is left in etcd, or its lease has ended. */
@@ -122,10 +137,10 @@ final class Hold implements LockHandle {
 
     /** This write hold ends, and a read hold of the same entry begins. */
     LockHandle downgrade() {
-        Hold shared = new Hold(context, entry, session, request, token, Kind.SHARED, this);
+        Hold shared = new Hold(context, entry, session, request, key, token, Kind.SHARED, this);
         // Visible first: the end of the session must find one of the two.
         entry.succeed(shared);
-        if (!endByRelease()) {
+        if (!end()) {
             ensureHeld();
         }
         events.tellHere();
@@ -133,6 +148,30 @@ final class Hold implements LockHandle {
         entry.share(this);
         awaitGone();
         return shared;
+    }
+
+    /** The entry's key, the first of several. */
+    String key() {
+        return key;
+    }
+
+    long leaseId() {
+        return session.leaseId();
+    }
+
+    boolean ended() {
+        noticeDeadline();
+        return ended.get() != null;
+    }
+
+    /** Runs it when the hold has ended, at once, on whichever thread that is; it must be short. */
+    void onEnd(Runnable then) {
+        over.thenRun(then);
+    }
+
+    /** The same for when nothing of it is left in etcd. */
+    void onGone(Runnable then) {
+        gone.thenRun(then);
     }
 
     @Override
@@ -194,7 +233,7 @@ final class Hold implements LockHandle {
 
     @Override
     public void release() {
-        if (!endByRelease()) {
+        if (!end()) {
             return;
         }
         entry.release();
@@ -204,16 +243,27 @@ final class Hold implements LockHandle {
 
     @Override
     public CompletableFuture<Void> releaseAsync() {
-        if (endByRelease()) {
-            entry.release();
-            context.callbacks().run(events::tellHere);
+        if (end()) {
+            letGo();
         }
+        return whenGone();
+    }
+
+    /** Deletes what {@link #end} left in etcd. */
+    void letGo() {
+        entry.release();
+        context.callbacks().run(events::tellHere);
+    }
+
+    /** Completes on the callback executor when nothing is left in etcd. */
+    CompletableFuture<Void> whenGone() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         gone.whenComplete((nothing, impossible) -> context.callbacks().run(() -> done.complete(null)));
         return done;
     }
 
-    private boolean endByRelease() {
+    /** Ends it here by the holder's will; its key stays until {@link #letGo}. False if it had ended before. */
+    boolean end() {
         // Past the deadline it is lost, even if no timer has said so yet: a release must not cover that up.
         noticeDeadline();
         if (!ended.compareAndSet(null, RELEASED)) {
@@ -221,6 +271,7 @@ final class Hold implements LockHandle {
         }
         Duration held = heldFor();
         events.add(listener -> listener.released(this, options, held));
+        over.complete(null);
         return true;
     }
 

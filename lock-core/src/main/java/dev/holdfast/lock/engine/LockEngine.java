@@ -50,6 +50,7 @@ public final class LockEngine implements LockRegistry {
     private final Sessions sessions;
     private final Map<List<String>, NameQueue> queues = new ConcurrentHashMap<>();
     private final Map<ThreadOwnedLock.Owner, ThreadOwnedLock.Owned> threadHolds = new ConcurrentHashMap<>();
+    private final RunningElections elections = new RunningElections();
     private final AtomicLong slots = new AtomicLong(FIRST_SLOT_OF_SETS);
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -139,7 +140,7 @@ public final class LockEngine implements LockRegistry {
 
     @Override
     public LeaderElection election(String name, LockOptions options) {
-        throw new UnsupportedOperationException("under construction");
+        return new EngineElection(this, context, context.keys().checked(name), options);
     }
 
     @Override
@@ -184,6 +185,12 @@ public final class LockEngine implements LockRegistry {
         accepting = false;
         long deadline =
                 context.time().nanoTime() + context.options().closeTimeout().toNanos();
+        // Leaders stop before their leases go, but one that does not must not keep the leases of all.
+        Duration forLeaders = context.options().closeTimeout().dividedBy(2);
+        CompletableFuture<Void> leadersTold = elections.close();
+        if (!leadersTold.isDone() && !Uninterruptible.await(context.time(), leadersTold, forLeaders)) {
+            log.warn("A leader was told that it leads no more, and still runs; others may be elected meanwhile");
+        }
         queues.values().forEach(NameQueue::close);
         if (!Uninterruptible.await(
                 context.time(), sessions.close(context.options().closeTimeout()), context.until(deadline))) {
@@ -206,6 +213,8 @@ public final class LockEngine implements LockRegistry {
                 queues.size(),
                 threadHolds.size(),
                 waiting.get(),
+                elections.candidacies(),
+                elections.observations(),
                 context.callbacks().refused());
     }
 
@@ -222,6 +231,16 @@ public final class LockEngine implements LockRegistry {
             throw new IllegalStateException(
                     "Lock '" + name + "' cannot be acquired: the registry is closed or shutting down");
         }
+    }
+
+    void ensureOpen(String election) {
+        if (closed()) {
+            throw new IllegalStateException("Election '" + election + "' cannot be asked: the registry is closed");
+        }
+    }
+
+    RunningElections elections() {
+        return elections;
     }
 
     void submit(Request request) {

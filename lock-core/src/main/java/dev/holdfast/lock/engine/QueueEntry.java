@@ -109,7 +109,7 @@ final class QueueEntry {
     /** Of the mailbox: whether its holder has not given it back, nor heard of a loss. */
     boolean holds() {
         Hold current = hold;
-        return phase == Phase.HELD && current != null && !current.hasEnded();
+        return phase == Phase.HELD && current != null && !current.ended();
     }
 
     /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */

@@ -27,6 +27,10 @@ final class Request {
     final boolean tryOnly;
     final long startedAt;
     final long deadline;
+
+    /** The text of the entry as it is, that of a candidate; null: the entry says who holds it. */
+    final @Nullable String value;
+
     final String thread = Thread.currentThread().getName();
 
     /** Completed once; whoever completes it has decided between grant, timeout, interrupt and close. */
@@ -39,13 +43,20 @@ final class Request {
     /** Set before the name's queue is told: the request may just be on its way to another. */
     volatile boolean givenUp;
 
-    Request(LockTarget target, LockOptions options, boolean tryOnly, long startedAt, long deadline) {
+    Request(
+            LockTarget target,
+            LockOptions options,
+            boolean tryOnly,
+            long startedAt,
+            long deadline,
+            @Nullable String value) {
         this.target = target;
         this.name = target.name();
         this.options = options;
         this.tryOnly = tryOnly;
         this.startedAt = startedAt;
         this.deadline = deadline;
+        this.value = value;
     }
 
     boolean wanted() {

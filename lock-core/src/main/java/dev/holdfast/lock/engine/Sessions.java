@@ -137,11 +137,14 @@ final class Sessions {
     }
 
     /** For tests; the rest of it is told. */
-    Footprint footprint(int queues, int threadHolds, int waiting, int refusedCallbacks) {
+    Footprint footprint(
+            int queues, int threadHolds, int waiting, int candidacies, int observations, int refusedCallbacks) {
         return new Footprint(
                 queues,
                 threadHolds,
                 waiting,
+                candidacies,
+                observations,
                 live.size(),
                 shared.size(),
                 unrevoked.size(),

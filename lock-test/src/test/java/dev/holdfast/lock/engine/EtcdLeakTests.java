@@ -145,7 +145,7 @@ class EtcdLeakTests {
         engines.forEach(LockEngine::close);
         assertThat(engines)
                 .allSatisfy(engine ->
-                        assertThat(engine.footprint()).isEqualTo(new Footprint(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+                        assertThat(engine.footprint()).isEqualTo(new Footprint(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
         // Threads of gRPC linger for some seconds.
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             Traces closed = Traces.of(etcd);

@@ -15,6 +15,8 @@ public final class Remains {
         add(remains, "queues", print.queues());
         add(remains, "holds of threads", print.threadHolds());
         add(remains, "waiting calls", print.waiting());
+        add(remains, "candidacies", print.candidacies());
+        add(remains, "observations", print.observations());
         add(remains, "entries", print.entries());
         add(remains, "unrevoked leases of ended sessions", print.unrevoked() - print.sessions());
         add(remains, "unfinished grants", print.unfinished() - print.unrevoked());
