@@ -212,6 +212,7 @@ public final class FakeLockRegistry implements LockRegistry {
 
         @Override
         public boolean extend(Duration maxHold, Duration holdAtLeast) {
+            log.add("extend " + name + " " + maxHold + " " + holdAtLeast);
             return !ended;
         }
 
