@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.DistributedLock;
 import dev.holdfast.lock.spring.LockContext;
+import dev.holdfast.lock.spring.integration.HoldfastLockRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -16,6 +17,7 @@ import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.integration.support.locks.RenewableLockRegistry;
 
 /** A whole application: everything the starter configures must work with the classes of Boot 4.0. */
 @SpringBootTest(properties = "holdfast.store=memory")
@@ -48,6 +50,19 @@ class Boot40Tests {
         assertThat(meters.get("holdfast.lock.wait").tag("lock", "job").timer().count())
                 .isPositive();
         assertThat(meters.get("holdfast.locks.held").gauge().value()).isZero();
+    }
+
+    @Test
+    void springIntegration70Locks(@Autowired LockRegistry registry) throws Exception {
+        assertThat(RenewableLockRegistry.class.getPackage().getImplementationVersion())
+                .startsWith("7.0.");
+        HoldfastLockRegistry locks = new HoldfastLockRegistry(registry, "integration:");
+        boolean free = locks.<Boolean, RuntimeException>executeLocked("job", () -> {
+            locks.renewLock("job");
+            return registry.lock("integration:job").tryAcquire().isPresent();
+        });
+        assertThat(free).isFalse();
+        assertThat(registry.status().held()).isZero();
     }
 
     static class Jobs {

@@ -78,10 +78,13 @@ class ArchitectureTests {
     }
 
     @Test
-    void theAnnotationKnowsOnlyTheContract() {
+    void whatUsersCallKnowsOnlyTheContract() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.holdfast.lock.spring")
+                .resideInAnyPackage(
+                        "dev.holdfast.lock.spring",
+                        "dev.holdfast.lock.spring.election",
+                        "dev.holdfast.lock.spring.integration")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -91,6 +94,17 @@ class ArchitectureTests {
                         "dev.holdfast.lock.store..",
                         "dev.holdfast.lock.spring.autoconfigure..",
                         "io.etcd..")
+                .check(classes);
+    }
+
+    @Test
+    void springIntegrationIsKnownInItsOwnPackageOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.holdfast.lock.spring.integration")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.springframework.integration..")
                 .check(classes);
     }
 }

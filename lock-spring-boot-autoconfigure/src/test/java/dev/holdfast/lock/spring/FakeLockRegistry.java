@@ -30,6 +30,7 @@ public final class FakeLockRegistry implements LockRegistry {
 
     public final List<String> log = new CopyOnWriteArrayList<>();
     public final Map<String, LockOptions> optionsByName = new ConcurrentHashMap<>();
+    public final Map<String, FakeElection> elections = new ConcurrentHashMap<>();
     public final Set<String> busy = ConcurrentHashMap.newKeySet();
     private final Map<String, FakeHandle> held = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
@@ -75,7 +76,8 @@ public final class FakeLockRegistry implements LockRegistry {
 
     @Override
     public LeaderElection election(String name, LockOptions options) {
-        throw new UnsupportedOperationException();
+        optionsByName.put(name, options);
+        return elections.computeIfAbsent(name, absent -> new FakeElection(name, log));
     }
 
     @Override
@@ -212,6 +214,7 @@ public final class FakeLockRegistry implements LockRegistry {
 
         @Override
         public boolean extend(Duration maxHold, Duration holdAtLeast) {
+            log.add("extend " + name + " " + maxHold + " " + holdAtLeast);
             return !ended;
         }
 

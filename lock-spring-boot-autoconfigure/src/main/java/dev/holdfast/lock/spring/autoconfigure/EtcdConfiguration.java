@@ -23,9 +23,10 @@ final class EtcdConfiguration {
         return new PropertiesEtcdConnectionDetails(properties.etcd(), bundles.getIfAvailable());
     }
 
+    // Not "lockRegistry", as Spring Integration's users like to call theirs.
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    LockRegistry lockRegistry(
+    LockRegistry holdfastLockRegistry(
             HoldfastProperties properties,
             EtcdConnectionDetails connection,
             ObjectProvider<EtcdClientBuilderCustomizer> customizers,

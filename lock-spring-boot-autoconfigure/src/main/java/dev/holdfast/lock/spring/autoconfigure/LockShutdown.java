@@ -11,6 +11,7 @@ import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
  * Ends the locks of a closing application: takes no more requests, waits for the holds to be released, then closes the registries, which
@@ -21,8 +22,8 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
 
     private static final Logger log = LoggerFactory.getLogger(LockShutdown.class);
 
-    /** Below Boot's web server, which stops in {@code DEFAULT_PHASE - 2048}; higher phases stop first. */
-    private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+    /** Below executors and schedulers, whose phase is itself far below that of Boot's web server; higher phases stop first. */
+    private static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 2048;
 
     private static final long POLL_MILLIS = 10;
 

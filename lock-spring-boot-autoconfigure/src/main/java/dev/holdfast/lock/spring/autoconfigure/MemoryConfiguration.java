@@ -15,9 +15,10 @@ import org.springframework.core.env.Environment;
 @ConditionalOnProperty(name = "holdfast.store", havingValue = "memory")
 final class MemoryConfiguration {
 
+    // The name is that of EtcdConfiguration.
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    LockRegistry lockRegistry(
+    LockRegistry holdfastLockRegistry(
             HoldfastProperties properties, ObjectProvider<LockListener> listeners, Environment environment) {
         MemoryLockRegistry.Builder builder = MemoryLockRegistry.builder()
                 .defaults(properties.lockDefaults())

@@ -13,12 +13,14 @@ import dev.holdfast.lock.spring.DistributedLock;
 import dev.holdfast.lock.spring.FakeLockRegistry;
 import dev.holdfast.lock.spring.LockContext;
 import dev.holdfast.lock.spring.LockLostEvent;
+import dev.holdfast.lock.spring.integration.HoldfastLockRegistry;
 import io.etcd.jetcd.Client;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mockito.Mockito;
@@ -49,6 +51,19 @@ class HoldfastAutoConfigurationTests {
             assertThat(context).hasSingleBean(LockRegistry.class).doesNotHaveBean(Client.class);
             assertThat(context.getBean(Reports.class).build()).isEqualTo("report held: true");
             assertThat(context.getBean(LockRegistry.class).status().held()).isZero();
+        });
+    }
+
+    @Test
+    void aRegistryOfSpringIntegrationFindsOursWhateverItsName() {
+        memory.withUserConfiguration(IntegrationRegistry.class).run(context -> {
+            assertThat(context).hasNotFailed().hasSingleBean(LockRegistry.class);
+            Lock lock =
+                    context.getBean("lockRegistry", HoldfastLockRegistry.class).obtain("seat");
+            lock.lock();
+            assertThat(context.getBean(LockRegistry.class).lock("seat").tryAcquire())
+                    .isEmpty();
+            lock.unlock();
         });
     }
 
@@ -182,6 +197,15 @@ class HoldfastAutoConfigurationTests {
         @DistributedLock(name = "report")
         String build() {
             return "report held: " + LockContext.find().map(LockHandle::isHeld).orElse(false);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class IntegrationRegistry {
+
+        @Bean
+        HoldfastLockRegistry lockRegistry(LockRegistry registry) {
+            return new HoldfastLockRegistry(registry);
         }
     }
 

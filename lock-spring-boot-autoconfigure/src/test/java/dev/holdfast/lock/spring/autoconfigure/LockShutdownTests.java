@@ -10,6 +10,9 @@ import dev.holdfast.lock.memory.MemoryLockRegistry;
 import dev.holdfast.lock.spring.FakeLockRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,6 +20,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 @ExtendWith(OutputCaptureExtension.class)
 @Timeout(30)
@@ -78,6 +83,52 @@ class LockShutdownTests {
         assertThat(new LockShutdown(List.of(), Duration.ZERO).getPhase())
                 .isLessThan(webServerGracefulShutdown)
                 .isLessThan(webServerStop);
+    }
+
+    @Test
+    void workThatExecutorsFinishCanStillLock() throws Exception {
+        LockRegistry registry = MemoryLockRegistry.create();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch othersStopped = new CountDownLatch(1);
+        GenericApplicationContext context = new GenericApplicationContext();
+        context.registerBean(LockShutdown.class, () -> new LockShutdown(List.of(registry), Duration.ofSeconds(20)));
+        context.registerBean(ThreadPoolTaskExecutor.class);
+        context.registerBean(StoppedLast.class, () -> new StoppedLast(othersStopped));
+        context.refresh();
+        Future<Boolean> work = context.getBean(ThreadPoolTaskExecutor.class).submit(() -> {
+            begun.countDown();
+            othersStopped.await();
+            try (LockHandle handle = registry.lock("late").tryAcquire().orElseThrow()) {
+                return handle.isHeld();
+            }
+        });
+        // An executor waits only for work that has begun.
+        begun.await();
+        context.close();
+        assertThat(work.get(1, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> registry.lock("later").tryAcquire()).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The last phase before that of executors. */
+    private record StoppedLast(CountDownLatch stopped) implements SmartLifecycle {
+
+        @Override
+        public int getPhase() {
+            return ExecutorConfigurationSupport.DEFAULT_PHASE + 1;
+        }
+
+        @Override
+        public void start() {}
+
+        @Override
+        public boolean isRunning() {
+            return stopped.getCount() > 0;
+        }
+
+        @Override
+        public void stop() {
+            stopped.countDown();
+        }
     }
 
     private static GenericApplicationContext context(LockRegistry registry, Duration timeout) {

@@ -1,0 +1,5 @@
+/** Holdfast's locks as a {@code LockRegistry} of Spring Integration; used only where the application has that. */
+@NullMarked
+package dev.holdfast.lock.spring.integration;
+
+import org.jspecify.annotations.NullMarked;
