@@ -35,6 +35,7 @@ final class Admission {
     private Phase phase = Phase.OPENING;
     private long foreignKeysReadAt;
     private boolean readAll;
+    private String value = "";
     private boolean credentialsRefreshed;
 
     /** The session comes of a grant that was sent before we asked: it may carry credentials older than ours. */
@@ -73,6 +74,11 @@ final class Admission {
     @Nullable
     StoreException lastFailure() {
         return lastFailure;
+    }
+
+    /** What the entry says in the store. */
+    String value() {
+        return value;
     }
 
     void stop() {
@@ -114,7 +120,7 @@ final class Admission {
         phase = Phase.JOINING;
         QueueEntry.Place here = entry.place();
         long guard = here.session().guardRevision(request.name);
-        String value = EntryValue.exclusive(
+        value = EntryValue.exclusive(
                 context.options().owner(),
                 request.thread,
                 Instant.ofEpochMilli(context.time().wallMillis()),

@@ -69,6 +69,11 @@ record Protocol(LockKeys keys, String name, long leaseId, String entry, String g
                 List.of(Compare.createdAt(entry, token)), List.of(new Op.Delete(KeyRange.single(entry))), List.of());
     }
 
+    /** Moves the entry created then to another lease; its place in the queue stays. */
+    Txn move(long token, String value, long toLease) {
+        return new Txn(List.of(Compare.createdAt(entry, token)), List.of(new Op.Put(entry, value, toLease)), List.of());
+    }
+
     /** Ends an attempt in doubt: deletes what it may have put, and moves the guard so that it can put nothing later. */
     Txn reconcile(long guardRevision) {
         return new Txn(
