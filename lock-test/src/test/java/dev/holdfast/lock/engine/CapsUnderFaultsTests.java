@@ -600,18 +600,24 @@ class CapsUnderFaultsTests {
 
     @Test
     void aHoldNobodyGotToKnowOfKeepsNobodyOut() {
-        LockHandle first = acquire("seat", options());
-        CompletableFuture<Optional<LockHandle>> second =
-                registry.lock("seat", options().withHoldAtLeast(MINUTE)).tryAcquireAsync(WAIT);
-        store.delayAnswers(Duration.ofMillis(100));
-        first.releaseAsync();
-        time.advance(Duration.ofMillis(150));
-        second.cancel(false);
-
+        List<Runnable> callbacks = new ArrayList<>();
+        LockEngine slow = new LockEngine(
+                server.connect(),
+                time,
+                EngineOptions.defaults().withLockDefaults(options()).withCallbackExecutor(callbacks::add),
+                new SplittableRandom(42),
+                () -> {});
+        CompletableFuture<Optional<LockHandle>> request =
+                slow.lock("seat", options().withHoldAtLeast(MINUTE)).tryAcquireAsync(WAIT);
         time.advance(SECOND);
+        assertThat(entries("seat")).hasSize(1);
+
+        request.cancel(false);
+        List.copyOf(callbacks).forEach(Runnable::run);
+        time.advance(MOMENT);
 
         assertThat(entries("seat")).isEmpty();
-        assertNothingRemains();
+        assertThat(Remains.of(slow)).isEmpty();
     }
 
     private void assertKeptUntilTheMinuteIsOver() {
