@@ -57,12 +57,16 @@ public interface LockHandle extends AutoCloseable {
     /**
      * Ends the hold: {@link #isHeld()} is false at once, and the key in etcd is deleted. Waits for etcd's answer at most the request
      * timeout; if none came, the release goes on in the background until it is done or the lease ends. Not aborted by an
-     * interrupt. Within {@link LockOptions#holdAtLeast()} the key stays until that time is over. Does nothing on a hold that already
-     * ended.
+     * interrupt. Within {@link LockOptions#holdAtLeast()} the key stays until that time is over; what is waited for then is etcd's
+     * confirmation that this no longer depends on this process. Does nothing on a hold that already ended, except that after {@link
+     * LockOptions#maxHold()} it says that the work is over, so that others need not wait for the margin.
      */
     void release();
 
-    /** As {@link #release()} without waiting; the future completes when the key is gone from etcd or its lease has ended. */
+    /**
+     * As {@link #release()} without waiting. The future completes when nothing depends on this process any more: the key is gone from
+     * etcd, or its lease has ended, or, within {@link LockOptions#holdAtLeast()}, the key is on a lease of its own that ends by itself.
+     */
     CompletableFuture<Void> releaseAsync();
 
     /** The same as {@link #release()}. */

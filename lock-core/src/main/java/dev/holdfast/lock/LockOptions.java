@@ -10,10 +10,12 @@ import java.util.Map;
  *     seconds, {@link #MIN_TTL} to {@link #MAX_TTL}; default 30 s
  * @param renew whether the lock is renewed until released; if not, it is lost when the TTL has passed; default true
  * @param waitTime how long {@link LeaseLock#acquire()} waits for other holders; zero: not at all; default 10 s
- * @param maxHold longest time a hold may last, however often it is renewed; then it is lost with {@link LockLoss.Reason#MAX_HOLD}; zero
+ * @param maxHold longest time a hold may last, however often it is renewed, counted from the grant; then it is lost with {@link
+ *     LockLoss.Reason#MAX_HOLD}, and others come in a tenth of it later (at most the safety margin of the TTL), or when it is released; zero
  *     (default): no limit
- * @param holdAtLeast for how long after the grant others stay out, even if the hold is released sooner; survives a clean exit of the
- *     process; zero (default): released at once
+ * @param holdAtLeast for how long after the grant others stay out, even if the hold is released sooner; survives {@link
+ *     LockRegistry#close()} and the end of the process after it, but not a crash or another loss, which frees the name with the TTL; zero
+ *     (default): released at once
  * @param metadata texts stored with the hold, for people who inspect it; not secret
  * @param metricName value of the tag {@code lock} in metrics, so of low cardinality; empty: {@code other}
  */

@@ -97,7 +97,8 @@ public interface LockRegistry extends AutoCloseable {
     /**
      * Ends every wait (with {@link LockUnavailableException}) and every hold (told as lost, reason {@link LockLoss.Reason#CLOSED}),
      * revokes the leases and closes the connection. Returns within the close timeout even if etcd does not answer; what could not be
-     * revoked then ends with its TTL. Idempotent.
+     * revoked then ends with its TTL. A name within {@link LockOptions#holdAtLeast()} stays closed to others until that is over.
+     * Idempotent.
      */
     @Override
     void close();

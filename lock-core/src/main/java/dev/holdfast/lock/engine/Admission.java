@@ -118,7 +118,7 @@ final class Admission {
         phase = Phase.JOINING;
         QueueEntry.Place here = entry.place();
         long guard = here.session().guardRevision(here.protocol().guard());
-        String value = request.value != null ? request.value : entry.value();
+        String value = entry.value();
         context.txn(
                 request.tryOnly
                         ? here.protocol().take(guard, value, readAt, readAll)

@@ -211,7 +211,7 @@ final class EngineLock implements LeaseLock {
             Optional<LockHandle> handle = result(request, outcome);
             if (!answer.complete(handle)) {
                 // Cancelled in the same moment.
-                handle.ifPresent(LockHandle::releaseAsync);
+                handle.ifPresent(unseen -> ((Hold) unseen).takeBack());
             }
         } catch (LockException failure) {
             answer.completeExceptionally(failure);

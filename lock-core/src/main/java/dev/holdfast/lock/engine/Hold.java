@@ -36,6 +36,7 @@ final class Hold implements LockHandle {
     private final LockOptions options;
     private final long token;
     private final long heldSince;
+    private final HoldCaps caps;
     private final HoldEvents events;
     private final AtomicReference<@Nullable End> ended = new AtomicReference<>();
     private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
@@ -72,6 +73,7 @@ final class Hold implements LockHandle {
         this.options = request.options;
         this.token = token;
         this.heldSince = context.time().nanoTime();
+        this.caps = before == null ? new HoldCaps(context.time(), heldSince, options) : before.caps.goingOn();
         this.events = new HoldEvents(context.callbacks());
         Duration waited = before == null ? Duration.ofNanos(heldSince - request.startedAt) : Duration.ZERO;
         events.add(listener -> listener.acquired(this, options, waited));
@@ -88,6 +90,7 @@ final class Hold implements LockHandle {
         if (ended.compareAndSet(null, RELEASED)) {
             over.complete(null);
         }
+        caps.waive();
     }
 
     /** Takes back a hold that nobody got to know of. */
@@ -96,9 +99,16 @@ final class Hold implements LockHandle {
         entry.release();
     }
 
+    /** Releases a hold that its caller never saw, and which so keeps nobody out. */
+    void takeBack() {
+        caps.waive();
+        releaseAsync();
+    }
+
     void lose(LockLoss.Reason reason, String detail) {
         LockLoss loss = new LockLoss(name, token, reason, detail);
         if (ended.compareAndSet(null, new End(loss))) {
+            caps.settle();
             Duration held = heldFor();
             events.add(listener -> listener.lost(this, options, loss, held));
             over.complete(null);
@@ -121,7 +131,7 @@ final class Hold implements LockHandle {
         session.leaseGone();
     }
 
-    /** Nothing of the hold is left in etcd, or its lease has ended. */
+    /** Nothing of the hold is left in etcd that depends on this process, or its lease has ended. */
     void gone() {
         gone.complete(null);
         if (before != null) {
@@ -174,6 +184,31 @@ final class Hold implements LockHandle {
         gone.thenRun(then);
     }
 
+    HoldCaps caps() {
+        return caps;
+    }
+
+    /** Whether {@code maxHold} has passed; if so the hold is lost now, if it had not ended before. */
+    boolean outlived() {
+        if (!caps.spent()) {
+            return false;
+        }
+        if (ended.get() == null) {
+            lose(
+                    LockLoss.Reason.MAX_HOLD,
+                    "it was held for " + caps.maxHold().toMillis() + " ms, as long as maxHold allows");
+            // The timer may be late, and the entry stands in the way of others.
+            entry.capsChanged();
+        }
+        return true;
+    }
+
+    /** Completes when the lease of the session is needed no more to keep others out; null if it is not needed for that. */
+    @Nullable
+    CompletableFuture<Void> keeping() {
+        return gone.isDone() || !caps.owing() ? null : gone;
+    }
+
     @Override
     public String name() {
         return name;
@@ -181,12 +216,17 @@ final class Hold implements LockHandle {
 
     @Override
     public boolean isHeld() {
-        return ended.get() == null && session.trusted();
+        return ended.get() == null && session.trusted() && !outlived();
     }
 
     @Override
     public Duration remaining() {
-        return isHeld() ? session.remaining() : Duration.ZERO;
+        if (!isHeld()) {
+            return Duration.ZERO;
+        }
+        Duration lease = session.remaining();
+        Duration cap = caps.left();
+        return lease.compareTo(cap) < 0 ? lease : cap;
     }
 
     @Override
@@ -216,7 +256,19 @@ final class Hold implements LockHandle {
 
     @Override
     public boolean extend(Duration maxHold, Duration holdAtLeast) {
-        throw new UnsupportedOperationException("under construction");
+        LockOptions extended = new LockOptions(
+                options.ttl(),
+                options.renew(),
+                options.waitTime(),
+                maxHold,
+                holdAtLeast,
+                options.metadata(),
+                options.metricName());
+        if (!isHeld() || !caps.extend(extended)) {
+            return false;
+        }
+        entry.capsChanged();
+        return true;
     }
 
     @Override
@@ -233,18 +285,23 @@ final class Hold implements LockHandle {
 
     @Override
     public void release() {
-        if (!end()) {
-            return;
+        boolean released = end();
+        if (released || outlived()) {
+            // After maxHold: the holder has stopped, so its margin is over.
+            entry.release();
+            awaitGone();
         }
-        entry.release();
-        awaitGone();
-        events.tellHere();
+        if (released) {
+            events.tellHere();
+        }
     }
 
     @Override
     public CompletableFuture<Void> releaseAsync() {
         if (end()) {
             letGo();
+        } else if (outlived()) {
+            entry.release();
         }
         return whenGone();
     }
@@ -269,6 +326,7 @@ final class Hold implements LockHandle {
         if (!ended.compareAndSet(null, RELEASED)) {
             return false;
         }
+        caps.settle();
         Duration held = heldFor();
         events.add(listener -> listener.released(this, options, held));
         over.complete(null);
@@ -286,6 +344,8 @@ final class Hold implements LockHandle {
         if (ended.get() == null && session.pastDeadline()) {
             lose(LockLoss.Reason.EXPIRED, "no renewal reached etcd in time");
             session.expireIfPast();
+        } else if (ended.get() == null) {
+            outlived();
         }
     }
 

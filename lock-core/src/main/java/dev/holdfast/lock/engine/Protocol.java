@@ -110,9 +110,15 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
         return new Txn(createdAt(token), each(entries, Protocol::delete), oneByOne);
     }
 
-    /** Says something else in the entry created then; its place in the queue stays. */
+    /** Says something else in the entry created then, if it was not written since: a late copy changes nothing. Its place in the queue stays. */
     Txn rewrite(long token, String value) {
-        return new Txn(createdAt(token), puts(value), List.of());
+        return new Txn(
+                entries.stream().map(key -> Compare.modifiedAt(key, token)).toList(), puts(value), List.of());
+    }
+
+    /** Moves the entry created then to another lease; its place in the queue stays. */
+    Txn move(long token, String value, long toLease) {
+        return new Txn(createdAt(token), puts(value, toLease), List.of());
     }
 
     /** Ends an attempt in doubt: deletes what it may have put, and moves the guard so that it can put nothing later. */
@@ -238,7 +244,11 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
     }
 
     private List<Op> puts(String value) {
-        return each(entries, key -> new Op.Put(key, value, leaseId));
+        return puts(value, leaseId);
+    }
+
+    private List<Op> puts(String value, long lease) {
+        return each(entries, key -> new Op.Put(key, value, lease));
     }
 
     private List<Op> guardAndEntries() {

@@ -9,6 +9,7 @@ import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.TxnResult;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * One entry of this process in the queue of a name, from the request to the moment when nothing of it is left.
  *
  * <p><b>Protocol.</b> {@code ENTERING} while its {@link Admission} puts it into the store; {@code WAITING} until it is first; {@code
- * HELD}; {@code REMOVING} deletes it by its create revision.
+ * HELD}; {@code REMOVING} deletes it by its create revision. {@code KEPT}: nobody holds it, but others must stay out until {@code
+ * holdAtLeast} is over, see {@link Retention}.
  *
  * <p><b>Concurrency.</b> All events run in the mailbox of the name, so phases change one at a time. Grant, timeout, interrupt and
  * close are decided by whoever completes the request's outcome. The session tells its end from its own mailbox: the hold is lost
@@ -31,6 +33,7 @@ final class QueueEntry {
         ENTERING,
         WAITING,
         HELD,
+        KEPT,
         REMOVING,
         DONE
     }
@@ -46,6 +49,7 @@ final class QueueEntry {
     private final Admission admission;
 
     private Kind kind;
+    private String said = "";
     private Phase phase = Phase.ENTERING;
     private long token;
     private boolean verifying;
@@ -57,6 +61,9 @@ final class QueueEntry {
     private @Nullable TurnWait wait;
     private @Nullable PersistentTxn rewriting;
     private @Nullable PersistentTxn removal;
+    private @Nullable MaxHoldWatch maxHoldWatch;
+    private @Nullable Retention retention;
+    private boolean closing;
 
     // Read by the session and its audit on other threads:
     private volatile @Nullable Place place;
@@ -83,6 +90,9 @@ final class QueueEntry {
 
     /** Whether nobody waits for or holds the lock through this entry any more; only its clean-up is left. */
     boolean leaving() {
+        if (retention != null && phase == Phase.KEPT) {
+            return retention.ending();
+        }
         return phase == Phase.REMOVING || (phase != Phase.HELD && !request.wanted());
     }
 
@@ -114,21 +124,24 @@ final class QueueEntry {
 
     /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */
     boolean settled() {
-        return phase == Phase.HELD || waits();
+        return phase == Phase.HELD || phase == Phase.KEPT || waits();
     }
 
     List<String> keys() {
         return place().protocol().entries();
     }
 
-    /** What it says in the store. */
+    /** Of the mailbox: what it is to say in the store from now on. */
     String value() {
-        return EntryValue.of(
-                kind,
-                context.options().owner(),
-                request.thread,
-                Instant.ofEpochMilli(context.time().wallMillis()),
-                request.options.metadata());
+        said = request.value != null
+                ? request.value
+                : EntryValue.of(
+                        kind,
+                        context.options().owner(),
+                        request.thread,
+                        Instant.ofEpochMilli(context.time().wallMillis()),
+                        request.options.metadata());
+        return said;
     }
 
     /** Whether the store is known to have the entry. */
@@ -151,7 +164,7 @@ final class QueueEntry {
     }
 
     void giveUp(NameQueue.GivenUp why) {
-        if (request.ending != null || phase == Phase.HELD) {
+        if (request.ending != null || phase == Phase.HELD || phase == Phase.KEPT) {
             return;
         }
         boolean unanswered = phase != Phase.WAITING || first;
@@ -164,18 +177,29 @@ final class QueueEntry {
         // Otherwise an answer is due, and what it needs is done when it comes.
     }
 
-    /** The registry closes: no removal, since the lease is about to be revoked. */
+    /** The registry closes: no removal, since the lease is about to be revoked, as soon as nothing must be kept on it. */
     void close() {
+        closing = true;
         Hold current = hold;
         if (current != null) {
             current.lose(LockLoss.Reason.CLOSED, "the registry was closed");
+        }
+        if (phase == Phase.HELD && current != null && current.caps().owing()) {
+            keep(current);
+            return;
+        }
+        if (phase == Phase.KEPT && retention != null && !retention.moved()) {
+            return;
         }
         end(new Request.Outcome.Failed(NameQueue.closed(request.name)));
     }
 
     void release() {
         mailbox.execute(() -> {
-            if (phase == Phase.HELD) {
+            Hold current = hold;
+            if (phase == Phase.HELD && current != null && current.caps().owing()) {
+                keep(current);
+            } else if (phase == Phase.HELD) {
                 remove();
             }
         });
@@ -194,6 +218,7 @@ final class QueueEntry {
                 return;
             }
             kind = Kind.SHARED;
+            watchCaps();
             rewriting = new PersistentTxn(
                     context,
                     mailbox,
@@ -204,6 +229,25 @@ final class QueueEntry {
             rewriting.start();
             queue.entryShared();
         });
+    }
+
+    /** From now on the caps of the hold are others, or have passed. */
+    void capsChanged() {
+        mailbox.execute(this::watchCaps);
+    }
+
+    private void watchCaps() {
+        Hold current = hold;
+        if (phase == Phase.HELD && current != null && maxHoldWatch != null) {
+            maxHoldWatch.look(current);
+        }
+    }
+
+    /** Completes when the session's lease is needed no more to keep others out; null if it is not needed for that. */
+    @Nullable
+    CompletableFuture<Void> keeping() {
+        Hold current = hold;
+        return current == null ? null : current.keeping();
     }
 
     /** Called by the session before another can exist. */
@@ -317,8 +361,12 @@ final class QueueEntry {
         admission.stop();
         stopWaiting();
         stopRewriting();
+        stopWatchingCaps();
         if (removal != null) {
             removal.stop();
+        }
+        if (retention != null) {
+            retention.stop();
         }
         detach();
         if (request.ending != null) {
@@ -416,7 +464,54 @@ final class QueueEntry {
             granted.discard();
             remove();
         } else {
+            maxHoldWatch =
+                    new MaxHoldWatch(context, mailbox, here.session().timing().margin(), this::release);
+            watchCaps();
             queue.entryHolds(this);
+        }
+    }
+
+    /** The hold has ended, but others must stay out for a while. */
+    private void keep(Hold ended) {
+        stopWatchingCaps();
+        stopRewriting();
+        phase = Phase.KEPT;
+        // On its way to another lease: no audit shall miss it on the one of the session.
+        placed = false;
+        Protocol protocol = place().protocol();
+        Retention keeping = new Retention(
+                context,
+                mailbox,
+                request.name,
+                ended.caps().keptUntil(),
+                lease -> protocol.move(token, said, lease),
+                new Retention.Owner() {
+                    @Override
+                    public void moved() {
+                        detach();
+                        ended.gone();
+                        if (closing) {
+                            finish();
+                        }
+                    }
+
+                    @Override
+                    public void overdue() {
+                        remove();
+                    }
+
+                    @Override
+                    public void over() {
+                        finish();
+                    }
+                });
+        retention = keeping;
+        keeping.start();
+    }
+
+    private void stopWatchingCaps() {
+        if (maxHoldWatch != null) {
+            maxHoldWatch.stop();
         }
     }
 
@@ -470,7 +565,7 @@ final class QueueEntry {
         switch (phase) {
             case ENTERING -> admission.sessionEnded();
             case WAITING -> lost(reason, detail);
-            case HELD, REMOVING -> finish();
+            case HELD, KEPT, REMOVING -> finish();
             case DONE -> {
                 // Nothing of it is left.
             }
@@ -490,6 +585,7 @@ final class QueueEntry {
     private void remove() {
         stopWaiting();
         stopRewriting();
+        stopWatchingCaps();
         phase = Phase.REMOVING;
         placed = false;
         removal = new PersistentTxn(

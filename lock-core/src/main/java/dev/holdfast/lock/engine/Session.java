@@ -232,7 +232,10 @@ final class Session {
         });
     }
 
-    /** Ends the session and revokes the lease, or gives that up in time; see {@link #revoked()}. */
+    /**
+     * Ends the session and revokes the lease, or gives that up in time; see {@link #revoked()}. Entries that must outlast it are moved to
+     * leases of their own first, if that is done in time.
+     */
     void close(Duration timeout) {
         mailbox.execute(() -> {
             long deadline = context.time().nanoTime() + timeout.toNanos();
@@ -241,14 +244,27 @@ final class Session {
             }
             // Somebody waits for it now.
             revokeBackoff = new Backoff(context.random());
-            if (!ended()) {
-                end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
-                revoke();
-            } else if (laterRevoke != null) {
-                cancel(laterRevoke);
-                revoke();
+            CompletableFuture<Void> kept = entries.kept();
+            if (kept.isDone()) {
+                endClosed();
+            } else {
+                TimeSource.Timer limit = context.after(timeout, mailbox, this::endClosed);
+                kept.whenComplete((done, impossible) -> {
+                    limit.cancel();
+                    mailbox.execute(this::endClosed);
+                });
             }
         });
+    }
+
+    private void endClosed() {
+        if (!ended()) {
+            end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
+            revoke();
+        } else if (laterRevoke != null) {
+            cancel(laterRevoke);
+            revoke();
+        }
     }
 
     private void attempt() {

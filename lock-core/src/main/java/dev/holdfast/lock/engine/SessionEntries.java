@@ -2,7 +2,9 @@ package dev.holdfast.lock.engine;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,14 @@ final class SessionEntries {
 
     void clear() {
         entries.clear();
+    }
+
+    /** Completes when none of them needs the lease any more to keep others out for a hold's {@code holdAtLeast}. */
+    CompletableFuture<Void> kept() {
+        return CompletableFuture.allOf(entries.values().stream()
+                .map(QueueEntry::keeping)
+                .filter(Objects::nonNull)
+                .toArray(CompletableFuture[]::new));
     }
 
     int held() {

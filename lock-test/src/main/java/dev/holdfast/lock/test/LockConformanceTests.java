@@ -654,6 +654,90 @@ public abstract class LockConformanceTests {
         assertThat(tokens).isSorted().doesNotHaveDuplicates();
     }
 
+    @Test
+    void aHoldIsLostAfterMaxHoldAndOthersComeIn() throws Exception {
+        LockHandle unlimited = a.lock("other seat").acquire();
+        LockHandle handle =
+                a.lock("seat", options().withMaxHold(Duration.ofSeconds(1))).acquire();
+        assertThat(handle.remaining()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+
+        LockHandle next = b.lock("seat").tryAcquire(Duration.ofSeconds(10)).orElseThrow();
+
+        assertThat(handle.isHeld()).isFalse();
+        assertThat(handle.lost().toCompletableFuture().get(3, TimeUnit.SECONDS).reason())
+                .isEqualTo(LockLoss.Reason.MAX_HOLD);
+        assertThat(handle.extend(Duration.ZERO, Duration.ZERO)).isFalse();
+        assertThatExceptionOfType(LockLostException.class).isThrownBy(handle::ensureHeld);
+        handle.release();
+        assertThat(handle.loss()).isPresent();
+        assertThat(next.isHeld()).isTrue();
+        assertThat(next.fencingToken()).isGreaterThan(handle.fencingToken());
+        assertThat(unlimited.isHeld()).isTrue();
+    }
+
+    @Test
+    void anExtendedHoldOutlastsItsMaxHold() throws Exception {
+        LockHandle probe =
+                a.lock("probe", options().withMaxHold(Duration.ofSeconds(1))).acquire();
+        LockHandle handle =
+                a.lock("seat", options().withMaxHold(Duration.ofSeconds(1))).acquire();
+        assertThat(handle.extend(Duration.ofMinutes(5), Duration.ZERO)).isTrue();
+
+        await().until(() -> entries("probe").isEmpty());
+
+        assertThat(probe.isHeld()).isFalse();
+        assertThat(handle.isHeld()).isTrue();
+        assertThat(b.lock("seat").tryAcquire()).isEmpty();
+    }
+
+    @Test
+    void aNameStaysClosedForHoldAtLeast() throws Exception {
+        Duration atLeast = Duration.ofSeconds(3);
+        long before = System.nanoTime();
+        LockHandle handle = a.lock("seat", options().withHoldAtLeast(atLeast)).acquire();
+        KeyValue held = entries("seat").get(0);
+
+        handle.release();
+
+        assertThat(handle.isHeld()).isFalse();
+        assertThat(handle.loss()).isEmpty();
+        KeyValue kept = entries("seat").get(0);
+        assertThat(kept.createRevision()).isEqualTo(held.createRevision());
+        assertThat(kept.value()).isEqualTo(held.value());
+        assertThat(kept.leaseId()).isNotEqualTo(held.leaseId());
+        assertThat(a.lock("seat").tryAcquire()).isEmpty();
+        assertThat(b.lock("seat").tryAcquire()).isEmpty();
+        CompletableFuture<Optional<LockHandle>> here = a.lock("seat").tryAcquireAsync(Duration.ofSeconds(20));
+        LockHandle there = b.lock("seat").tryAcquire(Duration.ofSeconds(20)).orElseThrow();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(atLeast);
+        there.release();
+        assertThat(here.get(10, TimeUnit.SECONDS)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aNameStaysClosedForHoldAtLeastThoughTheRegistryIsClosed(boolean released) throws Exception {
+        Duration atLeast = Duration.ofSeconds(3);
+        long before = System.nanoTime();
+        LockHandle handle = a.lock("seat", options().withHoldAtLeast(atLeast)).acquire();
+        if (released) {
+            handle.release();
+        }
+
+        a.close();
+
+        assertThat(handle.isHeld()).isFalse();
+        assertThat(handle.loss().isPresent()).isEqualTo(!released);
+        assertThat(entries("seat")).hasSize(1);
+        LockHandle next = b.lock("seat").tryAcquire(Duration.ofSeconds(20)).orElseThrow();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(atLeast);
+        next.release();
+    }
+
+    private static LockOptions options() {
+        return LockOptions.defaults().withTtl(TTL);
+    }
+
     private LockRegistry registry() {
         LockRegistry registry = newRegistry(LockOptions.defaults().withTtl(TTL), List.of());
         opened.add(registry);

@@ -37,6 +37,7 @@ class MetadataTests {
                         "holdfast.shutdown-timeout",
                         "holdfast.fail-fast",
                         "holdfast.order",
+                        "holdfast.shedlock.enabled",
                         "holdfast.etcd.endpoints",
                         "holdfast.etcd.username",
                         "holdfast.etcd.password",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.lock.spring.shedlock;
+
+import org.jspecify.annotations.NullMarked;
