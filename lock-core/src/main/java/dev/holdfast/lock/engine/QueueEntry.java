@@ -497,6 +497,12 @@ final class QueueEntry {
                     }
 
                     @Override
+                    public void refused() {
+                        // Of several names the others are there still.
+                        remove();
+                    }
+
+                    @Override
                     public void overdue() {
                         remove();
                     }
