@@ -71,8 +71,9 @@ final class NameQueue {
             if (entry != null) {
                 entry.giveUp(why);
             } else if (waiting.remove(request)) {
+                // A try that is still here was not refused, its turn just did not come in time.
                 request.outcome.complete(
-                        stuck()
+                        request.tryOnly || stuck()
                                 ? new Request.Outcome.Failed(unavailable(
                                         request.name,
                                         "an earlier request of this process for it has no answer yet",
@@ -279,7 +280,7 @@ final class NameQueue {
         return conflict(
                 request,
                 new Standing.Disagreeing(
-                        names.get(0), inUse, context.options().owner().text()));
+                        names.get(0), inUse, context.options().owner().text(), false));
     }
 
     static Request.Outcome conflict(Request request, Standing.Disagreeing with) {
