@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -258,6 +259,253 @@ class KindsUnderFaultsTests {
         assertConflict(exclusive);
         time.advance(SECOND);
         assertThat(entries("pool")).hasSize(1);
+    }
+
+    @Test
+    void aRequestForAnotherKindWaitsForWhatThisProcessIsRemoving() {
+        LockHandle permit = acquire(registry.semaphore("pool", 3));
+        store.fate(Call.TXN, Fate.LOSE_REQUEST);
+        CompletableFuture<Void> released = permit.releaseAsync();
+        CompletableFuture<Optional<LockHandle>> tried =
+                registry.semaphore("pool", 5).tryAcquireAsync(Duration.ZERO);
+        CompletableFuture<Optional<LockHandle>> exclusive =
+                registry.lock("pool").tryAcquireAsync(WAIT);
+        time.advance(Duration.ofMillis(2_500));
+        assertThat(released).isNotDone();
+        assertThatThrownBy(tried::join).hasCauseInstanceOf(LockUnavailableException.class);
+
+        store.fate(Call.TXN, Fate.PASS);
+        time.advance(Duration.ofSeconds(5));
+
+        assertThat(released).isCompleted();
+        assertThat(exclusive).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER", "PARK"})
+    void aPermitInDoubtTouchesNeitherTheOthersNorALaterOneInItsSlot(Fate fate) {
+        LeaseLock pool = registry.semaphore("pool", 3);
+        LockHandle first = acquire(pool);
+        store.fate(Call.TXN, fate);
+        CompletableFuture<Optional<LockHandle>> doubtful = pool.tryAcquireAsync(SECOND);
+        time.advance(Duration.ofMillis(1_200));
+        assertThatThrownBy(doubtful::join).hasCauseInstanceOf(LockUnavailableException.class);
+        CompletableFuture<Optional<LockHandle>> tried = pool.tryAcquireAsync(Duration.ZERO);
+        assertThat(tried).isNotDone();
+
+        store.fate(Call.TXN, Fate.PASS);
+        time.advance(Duration.ofSeconds(5));
+        LockHandle second = acquire(pool);
+        tried.join().orElseThrow().release();
+        LockHandle third = acquire(other.semaphore("pool", 3));
+        store.deliverParked();
+        time.advance(TTL.multipliedBy(2));
+
+        assertThat(List.of(first, second, third)).allMatch(LockHandle::isHeld);
+        assertThat(entries("pool")).hasSize(3);
+        first.release();
+        second.release();
+        third.release();
+        assertThat(entries("pool")).isEmpty();
+        assertThat(Remains.of(registry)).isEmpty();
+        assertThat(heard).noneMatch(event -> event.startsWith("lost"));
+    }
+
+    @Test
+    void permitsNobodyKnowsAreRemovedOneAfterTheOtherBesideThoseWhoHold() {
+        LockHandle held = acquire(registry.semaphore("pool", 9));
+        KeyValue known = entries("pool").get(0);
+        for (int slot = 1; slot <= 3; slot++) {
+            inspector
+                    .txn(Txn.of(new Op.Put(known.key() + "." + slot, known.value(), known.leaseId())), SECOND)
+                    .join();
+        }
+
+        time.advance(TTL.multipliedBy(2));
+
+        assertThat(entries("pool")).containsExactly(known);
+        assertThat(held.isHeld()).isTrue();
+        assertThat(acquire(registry.semaphore("pool", 9)).isHeld()).isTrue();
+    }
+
+    @Test
+    void aWaiterForAPermitHearsOfOneThatGoesWhileItReadsAndOfNoneByThePoll() {
+        List<LockHandle> held = IntStream.range(0, 3)
+                .mapToObj(i -> acquire(other.semaphore("pool", 3)))
+                .toList();
+        warmUp();
+        store.delayAnswers(Duration.ofMillis(20));
+        CompletableFuture<Optional<LockHandle>> waiter =
+                registry.semaphore("pool", 3).tryAcquireAsync(WAIT);
+        // While the read is under way that follows the start of the watch.
+        time.advance(Duration.ofMillis(30));
+        held.get(1).release();
+        time.advance(Duration.ofMillis(200));
+        assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+
+        CompletableFuture<Optional<LockHandle>> silent =
+                registry.semaphore("pool", 3).tryAcquireAsync(WAIT);
+        time.advance(Duration.ofMillis(200));
+        store.silenceWatches(true);
+        held.get(0).release();
+        time.advance(SECOND);
+        assertThat(silent).isNotDone();
+        time.advance(TTL.dividedBy(2));
+        assertThat(silent).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @Test
+    void aWaiterForAPermitReadsOnlyWhenEnoughHaveGone() {
+        List<LockHandle> held = IntStream.range(0, 3)
+                .mapToObj(i -> acquire(other.semaphore("pool", 3)))
+                .toList();
+        CompletableFuture<Optional<LockHandle>> before =
+                other.semaphore("pool", 3).tryAcquireAsync(WAIT);
+        CompletableFuture<Optional<LockHandle>> waiter =
+                registry.semaphore("pool", 3).tryAcquireAsync(WAIT);
+        time.advance(MOMENT);
+        int reads = store.count(Call.TXN);
+
+        held.get(0).release();
+        time.advance(MOMENT);
+        assertThat(before).isCompletedWithValueMatching(Optional::isPresent);
+        inspector
+                .txn(Txn.of(new Op.Put("locks/pool/junk", "", 0), new Op.Put("locks/pool/7f/1", "", 0)), SECOND)
+                .join();
+        time.advance(MOMENT);
+        assertThat(store.count(Call.TXN)).isEqualTo(reads);
+
+        held.get(1).release();
+        time.advance(MOMENT);
+        assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(store.count(Call.TXN)).isEqualTo(reads + 1);
+    }
+
+    @Test
+    void aWriterBehindMoreReadersThanOneReadShowsIsSeenByALaterReader() {
+        List<LockHandle> readers = IntStream.range(0, 70)
+                .mapToObj(i -> acquire(other.readWriteLock("prices").readLock()))
+                .toList();
+        CompletableFuture<Optional<LockHandle>> writer = other.lock("prices").tryAcquireAsync(WAIT);
+        assertThat(registry.readWriteLock("prices").readLock().tryAcquire()).isEmpty();
+        CompletableFuture<Optional<LockHandle>> reader =
+                registry.readWriteLock("prices").readLock().tryAcquireAsync(WAIT);
+        time.advance(SECOND);
+        assertThat(reader).isNotDone();
+
+        readers.forEach(LockHandle::release);
+        time.advance(MOMENT);
+        assertThat(writer).isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(reader).isNotDone();
+        writer.join().orElseThrow().release();
+        time.advance(MOMENT);
+        assertThat(reader).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    @Test
+    void aReaderAheadOfManyReadersIsGrantedAtOnceAndThoseBehindAreNoMatter() {
+        for (int i = 0; i < 70; i++) {
+            acquire(other.readWriteLock("prices").readLock());
+        }
+        assertThat(registry.readWriteLock("prices").readLock().tryAcquireAsync(WAIT))
+                .isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(registry.readWriteLock("prices").readLock().tryAcquire()).isPresent();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER", "PARK"})
+    void aSetInDoubtLeavesNoneOfItsNames(Fate fate) {
+        warmUp();
+        List<String> names = IntStream.range(0, LockOptions.MAX_NAMES)
+                .mapToObj(i -> "seat-" + i)
+                .toList();
+        store.fate(Call.TXN, fate);
+        CompletableFuture<Optional<LockHandle>> doubtful = registry.allOf(names).tryAcquireAsync(SECOND);
+        time.advance(Duration.ofMillis(1_200));
+        assertThatThrownBy(doubtful::join).hasCauseInstanceOf(LockUnavailableException.class);
+
+        store.fate(Call.TXN, Fate.PASS);
+        time.advance(Duration.ofSeconds(5));
+        LockHandle next = acquire(other.allOf(names));
+        store.deliverParked();
+
+        assertThat(next.isHeld()).isTrue();
+        assertThat(names).allSatisfy(name -> assertThat(entries(name)).hasSize(1));
+        assertThat(Remains.of(registry)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSetOfWhichSomebodyTakesAKeyIsLostAndLeavesNoneOfItsNames(boolean writtenOver) {
+        acquire(other.lock("b"));
+        LockHandle handle = acquire(registry.allOf(List.of("a", "c")));
+        CompletableFuture<Optional<LockHandle>> waiter =
+                registry.allOf(List.of("b", "d")).tryAcquireAsync(WAIT);
+        for (String key : List.of(entries("a").get(0).key(), entries("d").get(0).key())) {
+            if (writtenOver) {
+                inspector.txn(Txn.of(new Op.Put(key, "mine", 0)), SECOND).join();
+            } else {
+                delete(key);
+            }
+        }
+
+        time.advance(TTL);
+
+        assertThat(handle.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
+        assertThat(waiter).isCompletedExceptionally();
+        assertThat(Stream.of("a", "c", "d").flatMap(name -> entries(name).stream()))
+                .isEmpty();
+        assertThat(entries("b")).hasSize(1);
+        assertThat(heard).filteredOn(event -> event.startsWith("lost")).containsExactly("lost a, c KEY_DELETED");
+        assertThat(Remains.of(registry)).isEmpty();
+    }
+
+    @Test
+    void aCloseTellsEntriesInEveryPhaseAndKeepsThoseThatMustBeKept() {
+        LeaseLock kept = registry.semaphore("pool", 3, options().withHoldAtLeast(MINUTE));
+        acquire(kept).releaseAsync();
+        acquire(kept);
+        LockHandle plain = acquire(registry.semaphore("pool", 3));
+        CompletableFuture<Optional<LockHandle>> waiting =
+                registry.semaphore("pool", 3).tryAcquireAsync(WAIT);
+        CompletableFuture<Optional<LockHandle>> queued =
+                registry.semaphore("pool", 3).tryAcquireAsync(WAIT);
+        acquire(registry.allOf(List.of("a", "b"), options().withHoldAtLeast(MINUTE)));
+        assertThat(entries("pool")).hasSize(4);
+
+        registry.close();
+
+        assertThat(plain.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.CLOSED);
+        for (CompletableFuture<Optional<LockHandle>> ended : List.of(waiting, queued)) {
+            assertThatThrownBy(ended::join).hasCauseInstanceOf(LockUnavailableException.class);
+        }
+        assertThat(entries("pool")).hasSize(2);
+        assertThat(other.allOf(List.of("b", "c")).tryAcquire()).isEmpty();
+        assertThat(other.semaphore("pool", 3).tryAcquire()).hasValueSatisfying(LockHandle::release);
+        assertThat(heard.stream().filter(event -> event.startsWith("lost"))).hasSize(3);
+        time.advance(MINUTE.plus(SECOND));
+        assertThat(entries("pool")).isEmpty();
+        assertThat(other.allOf(List.of("a", "b")).tryAcquire()).isPresent();
+        assertThat(Remains.of(registry)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPermitEndsWithItsOwnMaxHoldAndNoOther(boolean renew) {
+        LockOptions options = options().withRenew(renew);
+        LockHandle first = acquire(registry.semaphore("pool", 2, options.withMaxHold(Duration.ofSeconds(5))));
+        LockHandle second = acquire(registry.semaphore("pool", 2, options));
+        CompletableFuture<Optional<LockHandle>> waiter =
+                registry.semaphore("pool", 2, options).tryAcquireAsync(WAIT);
+
+        time.advance(Duration.ofSeconds(6));
+
+        assertThat(first.loss().orElseThrow().reason()).isEqualTo(LockLoss.Reason.MAX_HOLD);
+        assertThat(second.isHeld()).isTrue();
+        assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(waiter.join().orElseThrow().remaining()).isGreaterThan(Duration.ofSeconds(9));
+        assertThat(entries("pool")).hasSize(2);
+        assertThat(heard.stream().filter(event -> event.startsWith("lost"))).hasSize(1);
     }
 
     /** Its entry is put, but the store hears nothing more of it. */
