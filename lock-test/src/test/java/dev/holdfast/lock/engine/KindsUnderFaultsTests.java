@@ -508,6 +508,29 @@ class KindsUnderFaultsTests {
         assertThat(heard.stream().filter(event -> event.startsWith("lost"))).hasSize(1);
     }
 
+    /** A reader's key is deleted unnoticed, the next writer's turn has come, and then nobody can be asked for minutes. */
+    @Test
+    void aTurnThatContradictsAHoldIsAskedForAtAnEvenPaceAndTakenWhenTheLossIsTold() {
+        LockHandle reading = acquire(registry.readWriteLock("prices").readLock());
+        delete(entries("prices").get(0).key());
+        store.delayAnswers(MOMENT);
+        CompletableFuture<Optional<LockHandle>> writer = registry.lock("prices").tryAcquireAsync(WAIT);
+        store.delayAnswers(Duration.ZERO);
+        store.fate(Call.TXN, Fate.LOSE_REQUEST);
+        time.advance(MINUTE);
+        int first = store.count(Call.TXN);
+        time.advance(MINUTE);
+        assertThat(store.count(Call.TXN) - first).isLessThanOrEqualTo(first + 2);
+        assertThat(reading.isHeld()).isTrue();
+        assertThat(writer).isNotDone();
+
+        store.fate(Call.TXN, Fate.PASS);
+        time.advance(Duration.ofSeconds(5));
+
+        assertThat(writer).isCompletedWithValueMatching(Optional::isPresent);
+        assertThat(heard).containsExactly("acquired prices", "lost prices KEY_DELETED", "acquired prices");
+    }
+
     /** Its entry is put, but the store hears nothing more of it. */
     private CompletableFuture<Optional<LockHandle>> joinWithoutWithdrawing(LeaseLock lock) {
         store.delayAnswers(MOMENT);
