@@ -132,7 +132,7 @@ public enum Mutant {
     DOWNGRADE_NOT_WRITTEN(Protocol.class, List.of("rewrite"), Mistakes.WritesNothing.class, Promise.LIVENESS),
 
     /** A hold lasts longer than it may. */
-    MAX_HOLD_IGNORED(HoldCaps.class, List.of("spent"), Mistakes.No.class, Promise.LOCAL_LEARNS_FIRST),
+    MAX_HOLD_IGNORED(HoldCaps.class, List.of("spent"), Mistakes.No.class, Promise.TTL_KEPT),
 
     /** A name is free as soon as it is given back. */
     HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST);
