@@ -123,9 +123,14 @@ final class QueueEntry {
         return phase == Phase.HELD && current != null && !current.ended();
     }
 
-    /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */
+    /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. A process that was stopped knows little. */
     boolean settled() {
-        return phase == Phase.HELD || phase == Phase.KEPT || waits();
+        return switch (phase) {
+            case HELD -> held();
+            case KEPT -> !leaving();
+            case WAITING -> waits() && place().session().trusted();
+            default -> false;
+        };
     }
 
     List<String> keys() {

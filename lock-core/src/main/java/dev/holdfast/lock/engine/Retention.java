@@ -86,7 +86,7 @@ final class Retention {
 
     /** Whether the time is over, and only the store's answer is missing. */
     boolean ending() {
-        return phase == Phase.ENDING;
+        return phase == Phase.ENDING || context.passed(until);
     }
 
     /** Nobody here needs to know any more; a lease that was granted runs out by itself. */

@@ -151,6 +151,23 @@ final class Jvm {
         return reader;
     }
 
+    /** Its caps count anew, or it is over. */
+    void extend(Hold hold, LockOptions caps) {
+        long at = world.now();
+        if (hold.handle().extend(caps.maxHold(), caps.holdAtLeast())) {
+            Terms terms = hold.wish().terms().withKeep(caps.holdAtLeast()).withCap(caps.maxHold());
+            world.record(new Event(
+                    at,
+                    machine.name(),
+                    Event.Kind.EXTENDED,
+                    hold.wish().name(),
+                    hold.call(),
+                    hold.handle().fencingToken(),
+                    "",
+                    terms));
+        }
+    }
+
     /** The user gives it back: not asked any more. */
     void releasing(Hold hold) {
         holds.remove(hold);

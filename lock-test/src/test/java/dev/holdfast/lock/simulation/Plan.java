@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
  * @param uses what each name is used for
  * @param sets whether some ask for several names at once
  * @param disagreement whether some take a name for something that it is not used for
+ * @param caps whether some holds have a longest or a least time
  * @param calm whether whoever is next gets a lock at once
  * @param harmless whether nothing that happens may cost a lock
  * @param threadPercent how many calls block a thread
@@ -33,6 +34,7 @@ record Plan(
         List<Use> uses,
         boolean sets,
         boolean disagreement,
+        boolean caps,
         Duration ttl,
         Set<Fault> faults,
         boolean calm,
@@ -95,6 +97,7 @@ record Plan(
                         .toList(),
                 kinds && random.nextBoolean(),
                 kinds && random.nextInt(4) == 0,
+                kinds && random.nextInt(3) == 0,
                 Duration.ofSeconds(5 + random.nextInt(8)),
                 faults,
                 calm,

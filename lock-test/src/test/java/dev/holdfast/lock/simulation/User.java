@@ -1,5 +1,6 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
@@ -54,6 +55,9 @@ final class User {
                 .withTtl(plan.ttl())
                 .withRenew(renew)
                 .withWaitTime(Duration.ofNanos(world.upTo(LONGEST_WAIT.toNanos())));
+        if (plan.caps()) {
+            options = capped(options);
+        }
         Wish wish = Wish.draw(world, plan, jvm.engine(), options);
         busy = true;
         if (world.chance(plan.threadPercent())) {
@@ -61,6 +65,20 @@ final class User {
         } else {
             asynchronously(wish, patience(), false);
         }
+    }
+
+    private LockOptions capped(LockOptions options) {
+        LockOptions capped = options;
+        if (world.chance(25)) {
+            capped = capped.withMaxHold(Duration.ofNanos(200_000_000 + world.upTo(4_000_000_000L)));
+        }
+        if (world.chance(25)) {
+            long most = capped.maxHold().isZero()
+                    ? 3_000_000_000L
+                    : capped.maxHold().toNanos();
+            capped = capped.withHoldAtLeast(Duration.ofNanos(world.upTo(Math.min(most, 3_000_000_000L))));
+        }
+        return capped;
     }
 
     /** Asks until it is granted, for as long as it can take at worst. */
@@ -119,21 +137,26 @@ final class User {
         LeaseLock lock = wish.lock();
         try {
             // A view shows no handle, and of holds side by side nobody could tell which is its.
-            switch (wish.exclusive() ? world.random().nextInt(6) : 3) {
+            switch (wish.exclusive() ? world.random().nextInt(7) : 3) {
                 case 0 -> blocking(wish, Jvm.REQUEST_TIMEOUT.toNanos(), Event.TRY, false, lock::tryAcquire);
                 case 1 ->
                     blocking(wish, lock.options().waitTime().toNanos(), "", true, () -> Optional.of(lock.acquire()));
                 case 2 -> viewed(wish);
-                default -> {
+                case 3 -> {
                     Duration wait = patience();
-                    boolean once = wait.isZero();
-                    blocking(
-                            wish,
-                            once ? Jvm.REQUEST_TIMEOUT.toNanos() : wait.toNanos(),
-                            once ? Event.TRY : "",
-                            !once,
-                            () -> lock.tryAcquire(wait));
+                    if (wish.electable() && !wait.isZero()) {
+                        LeaderElection election = jvm.engine().election(wish.name(), lock.options());
+                        blocking(
+                                wish,
+                                wait.toNanos(),
+                                "",
+                                true,
+                                () -> election.campaign("me", wait).map(leadership -> leadership));
+                    } else {
+                        blockingFor(wish, wait);
+                    }
                 }
+                default -> blockingFor(wish, patience());
             }
         } catch (RuntimeException unexpected) {
             jvm.record(Event.Kind.CONTRADICTED, lock.name(), call, 0, "nobody expects " + unexpected);
@@ -142,6 +165,16 @@ final class User {
             busy = false;
             waiting = false;
         }
+    }
+
+    private void blockingFor(Wish wish, Duration wait) {
+        boolean once = wait.isZero();
+        blocking(
+                wish,
+                once ? Jvm.REQUEST_TIMEOUT.toNanos() : wait.toNanos(),
+                once ? Event.TRY : "",
+                !once,
+                () -> wish.lock().tryAcquire(wait));
     }
 
     /** An interrupt that does not end a call is there after it. */
@@ -329,6 +362,9 @@ final class User {
     private void work(Jvm.Hold hold) {
         LockHandle handle = hold.handle();
         boolean held = jvm.ask(hold);
+        if (plan.caps() && world.chance(20)) {
+            jvm.extend(hold, capped(LockOptions.defaults()));
+        }
         if (!hold.wish().exclusive()) {
             return;
         }

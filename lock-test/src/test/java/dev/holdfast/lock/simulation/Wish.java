@@ -24,11 +24,11 @@ record Wish(LeaseLock lock, Terms terms, @Nullable ReadWriteLeaseLock pair) {
         if (plan.sets() && exclusive.size() > 1 && world.chance(40)) {
             List<String> set = exclusive.size() == 2 || world.chance(50) ? exclusive.subList(0, 2) : exclusive;
             LeaseLock lock = locks.allOf(set, options);
-            return new Wish(lock, Terms.allOf(set.stream().sorted().toList()), null);
+            return wish(lock, Terms.allOf(set.stream().sorted().toList()), null);
         }
         if (plan.disagreement() && world.chance(10)) {
             int permits = 2 + world.random().nextInt(3);
-            return new Wish(locks.semaphore(name, permits, options), Terms.semaphore(permits), null);
+            return wish(locks.semaphore(name, permits, options), Terms.semaphore(permits), null);
         }
         return asUsed(world, plan, locks, options, name);
     }
@@ -37,16 +37,20 @@ record Wish(LeaseLock lock, Terms terms, @Nullable ReadWriteLeaseLock pair) {
     static Wish asUsed(World world, Plan plan, LockRegistry locks, LockOptions options, String name) {
         Plan.Use use = plan.use(name);
         return switch (use.mode()) {
-            case EXCLUSIVE -> new Wish(locks.lock(name, options), Terms.EXCLUSIVE, null);
-            case SEMAPHORE ->
-                new Wish(locks.semaphore(name, use.permits(), options), Terms.semaphore(use.permits()), null);
+            case EXCLUSIVE -> wish(locks.lock(name, options), Terms.EXCLUSIVE, null);
+            case SEMAPHORE -> wish(locks.semaphore(name, use.permits(), options), Terms.semaphore(use.permits()), null);
             case SHARED -> {
                 ReadWriteLeaseLock pair = locks.readWriteLock(name, options);
                 yield world.chance(65)
-                        ? new Wish(pair.readLock(), Terms.SHARED, null)
-                        : new Wish(pair.writeLock(), Terms.EXCLUSIVE, pair);
+                        ? wish(pair.readLock(), Terms.SHARED, null)
+                        : wish(pair.writeLock(), Terms.EXCLUSIVE, pair);
             }
         };
+    }
+
+    private static Wish wish(LeaseLock lock, Terms terms, @Nullable ReadWriteLeaseLock pair) {
+        LockOptions options = lock.options();
+        return new Wish(lock, terms.withKeep(options.holdAtLeast()).withCap(options.maxHold()), pair);
     }
 
     String name() {
@@ -56,6 +60,14 @@ record Wish(LeaseLock lock, Terms terms, @Nullable ReadWriteLeaseLock pair) {
     /** The names in the store. */
     List<String> names() {
         return terms.names().isEmpty() ? List.of(lock.name()) : terms.names();
+    }
+
+    /** Whether it can be had as leadership, which is an exclusive lock of one name. */
+    boolean electable() {
+        return exclusive()
+                && names().size() == 1
+                && pair == null
+                && lock.options().renew();
     }
 
     boolean exclusive() {
