@@ -11,7 +11,7 @@ import java.util.Map;
  * @param renew whether the lock is renewed until released; if not, it is lost when the TTL has passed; default true
  * @param waitTime how long {@link LeaseLock#acquire()} waits for other holders; zero: not at all; default 10 s
  * @param maxHold longest time a hold may last, however often it is renewed, counted from the grant; then it is lost with {@link
- *     LockLoss.Reason#MAX_HOLD}, and others come in a tenth of it later (at most the safety margin of the TTL), or when it is released; zero
+ *     LockLoss.Reason#MAX_HOLD}, and others come in a tenth of it later (at least 100 ms, at most the safety margin of the TTL), or when it is released; zero
  *     (default): no limit
  * @param holdAtLeast for how long after the grant others stay out, even if the hold is released sooner; survives {@link
  *     LockRegistry#close()} and the end of the process after it, but not a crash or another loss, which frees the name with the TTL; zero

@@ -26,6 +26,9 @@ final class Admission {
 
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(20);
 
+    /** With the pauses between them a second and more: time to withdraw an entry, unless its process has died. */
+    private static final int MOST_LOOKS_AT_ONE_WHO_LEAVES = 5;
+
     private final EngineContext context;
     private final Sessions sessions;
     private final Mailbox mailbox;
@@ -39,6 +42,7 @@ final class Admission {
     private long readAt;
 
     private boolean readAll;
+    private int looksAtOneWhoLeaves;
     private boolean credentialsRefreshed;
 
     /** The session comes of a grant that was sent before we asked: it may carry credentials older than ours. */
@@ -179,7 +183,11 @@ final class Admission {
             here.session().guardRevision(guardKey, guard);
             joinAgain();
         } else if (standing instanceof Standing.Disagreeing disagreeing) {
-            entry.end(NameQueue.conflict(request, disagreeing));
+            if (disagreeing.passing() && looksAtOneWhoLeaves++ < MOST_LOOKS_AT_ONE_WHO_LEAVES) {
+                pause();
+            } else {
+                entry.end(NameQueue.conflict(request, disagreeing));
+            }
         } else if (standing instanceof Standing.Blocked && request.tryOnly) {
             entry.end(new Request.Outcome.Busy());
         } else if (standing instanceof Standing.Unclear) {
@@ -196,7 +204,8 @@ final class Admission {
         if (!request.wanted()) {
             entry.finish();
         } else if (context.passed(request.deadline)) {
-            entry.end(new Request.Outcome.Busy());
+            // Turned away again and again by those who come at the same time, but nobody is known to be in the way.
+            entry.fail();
         } else if (entry.place().session().ended()) {
             entry.detach();
             pause();

@@ -149,8 +149,12 @@ final class Hold implements LockHandle {
     LockHandle downgrade() {
         Hold shared = new Hold(context, entry, session, request, key, token, Kind.SHARED, this);
         // Visible first: the end of the session must find one of the two.
-        entry.succeed(shared);
+        if (!entry.succeed(this, shared)) {
+            ensureHeld();
+            throw new IllegalStateException("Lock '" + name + "' is just being downgraded by another call");
+        }
         if (!end()) {
+            entry.succeed(shared, this);
             ensureHeld();
         }
         events.tellHere();

@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class MaxHoldWatch {
 
+    /** Pays for the way to the listeners, as the tenth of a short time would not. */
+    private static final Duration SHORTEST_MARGIN = Duration.ofMillis(100);
+
     private final EngineContext context;
     private final Mailbox mailbox;
     private final Duration longestMargin;
     private final Runnable onMarginOver;
     private TimeSource.@Nullable Timer timer;
     private boolean passed;
+    private boolean stopped;
 
     MaxHoldWatch(EngineContext context, Mailbox mailbox, Duration longestMargin, Runnable onMarginOver) {
         this.context = context;
@@ -26,10 +30,10 @@ final class MaxHoldWatch {
 
     /** At the grant, after each extension, when the time has come, and when somebody else saw that it has. */
     void look(Hold hold) {
-        if (passed) {
+        if (passed || stopped) {
             return;
         }
-        stop();
+        cancel();
         if (hold.outlived()) {
             passed = true;
             timer = context.after(margin(hold.caps().maxHold()), mailbox, onMarginOver);
@@ -38,7 +42,13 @@ final class MaxHoldWatch {
         }
     }
 
+    /** For good: a timer that has fired may have its event still to come. */
     void stop() {
+        stopped = true;
+        cancel();
+    }
+
+    private void cancel() {
         if (timer != null) {
             timer.cancel();
             timer = null;
@@ -47,6 +57,7 @@ final class MaxHoldWatch {
 
     private Duration margin(Duration maxHold) {
         Duration tenth = maxHold.dividedBy(10);
-        return tenth.compareTo(longestMargin) < 0 ? tenth : longestMargin;
+        Duration margin = tenth.compareTo(SHORTEST_MARGIN) < 0 ? SHORTEST_MARGIN : tenth;
+        return margin.compareTo(longestMargin) < 0 ? margin : longestMargin;
     }
 }

@@ -7,7 +7,9 @@ import dev.holdfast.lock.LockUnavailableException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +73,9 @@ final class NameQueue {
             if (entry != null) {
                 entry.giveUp(why);
             } else if (waiting.remove(request)) {
+                // A try that is still here was not refused, its turn just did not come in time.
                 request.outcome.complete(
-                        stuck()
+                        request.tryOnly || stuck(request)
                                 ? new Request.Outcome.Failed(unavailable(
                                         request.name,
                                         "an earlier request of this process for it has no answer yet",
@@ -92,11 +95,13 @@ final class NameQueue {
         return null;
     }
 
-    /** Whether it is trouble with the store, not somebody's hold, that keeps the next request waiting. */
-    private boolean stuck() {
+    /** Whether it is trouble with the store, not somebody's hold, that keeps the request waiting. */
+    private boolean stuck(Request request) {
         return orphanRemoval != null
                 || entries.stream()
-                        .anyMatch(entry -> (entry == entering || entry.kind().isExclusive())
+                        .anyMatch(entry -> (entry == entering
+                                        || entry.kind().isExclusive()
+                                        || !entry.kind().agreesWith(request.target.kind()))
                                 && (entry.leaving() || entry.inTrouble()));
     }
 
@@ -195,9 +200,9 @@ final class NameQueue {
             retireIfIdle();
             return;
         }
-        QueueEntry disagreeing = disagreeingWith(request);
+        Kind disagreeing = disagreeing(request, kindsInUse());
         if (disagreeing != null) {
-            request.outcome.complete(conflict(request, disagreeing.kind()));
+            request.outcome.complete(conflict(request, disagreeing));
             return;
         }
         if (request.tryOnly && busyFor(request.target.kind())) {
@@ -228,11 +233,12 @@ final class NameQueue {
     }
 
     private void next() {
-        while (entering == null && orphanRemoval == null && !closed()) {
-            Request request = waiting.poll();
-            if (request == null) {
+        while (entering == null && orphanRemoval == null) {
+            Request request = waiting.peek();
+            if (request == null || closedTo(request.target.kind())) {
                 break;
             }
+            waiting.remove();
             if (request.wanted()) {
                 QueueEntry entry = new QueueEntry(context, this, sessions, request, freeSlot());
                 entries.add(entry);
@@ -246,31 +252,43 @@ final class NameQueue {
         retireIfIdle();
     }
 
-    /** Nobody of this process may follow an exclusive entry: what it leaves behind would look like ours. */
-    private boolean closed() {
+    /**
+     * Nobody of this process may follow an exclusive entry: what it leaves behind would look like ours. And whoever wants another kind
+     * of lock does not meet what we ourselves are about to remove.
+     */
+    private boolean closedTo(Kind kind) {
         for (QueueEntry entry : entries) {
-            if (entry.kind().isExclusive()) {
+            if (entry.kind().isExclusive() || (!entry.kind().agreesWith(kind) && entry.leaving())) {
                 return true;
             }
         }
         return false;
     }
 
-    /** One of ours that stands in the store for another kind of lock. */
-    private @Nullable QueueEntry disagreeingWith(Request request) {
-        for (QueueEntry entry : entries) {
-            if (entry.settled() && !entry.kind().agreesWith(request.target.kind())) {
-                return entry;
+    /** As what our entries in the store use the name. Few: those who disagree with them are turned away. */
+    private List<Kind> kindsInUse() {
+        return entries.stream()
+                .filter(QueueEntry::settled)
+                .map(QueueEntry::kind)
+                .distinct()
+                .toList();
+    }
+
+    private static @Nullable Kind disagreeing(Request request, List<Kind> inUse) {
+        for (Kind kind : inUse) {
+            if (!kind.agreesWith(request.target.kind())) {
+                return kind;
             }
         }
         return null;
     }
 
     private void turnAwayWhoDisagrees() {
+        List<Kind> inUse = kindsInUse();
         for (Request request : List.copyOf(waiting)) {
-            QueueEntry disagreeing = disagreeingWith(request);
+            Kind disagreeing = disagreeing(request, inUse);
             if (disagreeing != null && waiting.remove(request)) {
-                request.outcome.complete(conflict(request, disagreeing.kind()));
+                request.outcome.complete(conflict(request, disagreeing));
             }
         }
     }
@@ -279,7 +297,7 @@ final class NameQueue {
         return conflict(
                 request,
                 new Standing.Disagreeing(
-                        names.get(0), inUse, context.options().owner().text()));
+                        names.get(0), inUse, context.options().owner().text(), false));
     }
 
     static Request.Outcome conflict(Request request, Standing.Disagreeing with) {
@@ -303,20 +321,13 @@ final class NameQueue {
         if (names.size() > 1) {
             return engine.newSlot();
         }
+        Set<Long> taken = new HashSet<>();
+        entries.forEach(entry -> taken.add(entry.slot()));
         long slot = 0;
-        while (taken(slot)) {
+        while (taken.contains(slot)) {
             slot++;
         }
         return slot;
-    }
-
-    private boolean taken(long slot) {
-        for (QueueEntry entry : entries) {
-            if (entry.slot() == slot) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void retireIfIdle() {

@@ -209,7 +209,10 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
             if (key.createRevision() < token && keys.competes(name, key.key())) {
                 Kind other = valuesRead ? Kind.of(key.value()) : kind;
                 if (!kind.agreesWith(other)) {
-                    return new Standing.Disagreeing(name, other, EntryValue.ownerOf(key.value()));
+                    boolean passing = kind.isSemaphore()
+                            && !blockers.isEmpty()
+                            && key.value().startsWith(other.valueStart());
+                    return new Standing.Disagreeing(name, other, EntryValue.ownerOf(key.value()), passing);
                 }
                 if (kind.blockedBy(other)) {
                     blockers.add(key);

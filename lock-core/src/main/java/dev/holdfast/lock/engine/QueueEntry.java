@@ -10,6 +10,7 @@ import dev.holdfast.lock.store.TxnResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ final class QueueEntry {
 
     // Read by the session and its audit on other threads:
     private volatile @Nullable Place place;
-    private volatile @Nullable Hold hold;
+    private final AtomicReference<@Nullable Hold> hold = new AtomicReference<>();
     private volatile boolean placed;
 
     QueueEntry(EngineContext context, NameQueue queue, Sessions sessions, Request request, long slot) {
@@ -118,13 +119,18 @@ final class QueueEntry {
 
     /** Of the mailbox: whether its holder has not given it back, nor heard of a loss. */
     boolean holds() {
-        Hold current = hold;
+        Hold current = hold.get();
         return phase == Phase.HELD && current != null && !current.ended();
     }
 
-    /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. */
+    /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. A process that was stopped knows little. */
     boolean settled() {
-        return phase == Phase.HELD || phase == Phase.KEPT || waits();
+        return switch (phase) {
+            case HELD -> held();
+            case KEPT -> !leaving();
+            case WAITING -> waits() && place().session().trusted();
+            default -> false;
+        };
     }
 
     List<String> keys() {
@@ -159,7 +165,7 @@ final class QueueEntry {
     }
 
     boolean held() {
-        Hold current = hold;
+        Hold current = hold.get();
         return current != null && current.isHeld();
     }
 
@@ -180,7 +186,7 @@ final class QueueEntry {
     /** The registry closes: no removal, since the lease is about to be revoked, as soon as nothing must be kept on it. */
     void close() {
         closing = true;
-        Hold current = hold;
+        Hold current = hold.get();
         if (current != null) {
             current.lose(LockLoss.Reason.CLOSED, "the registry was closed");
         }
@@ -196,7 +202,7 @@ final class QueueEntry {
 
     void release() {
         mailbox.execute(() -> {
-            Hold current = hold;
+            Hold current = hold.get();
             if (phase == Phase.HELD && current != null && current.caps().owing()) {
                 keep(current);
             } else if (phase == Phase.HELD) {
@@ -205,9 +211,9 @@ final class QueueEntry {
         });
     }
 
-    /** The next to be told if the session ends. */
-    void succeed(Hold next) {
-        hold = next;
+    /** The next is the one to be told of a loss from now on; false if that was not the first. */
+    boolean succeed(Hold first, Hold next) {
+        return hold.compareAndSet(first, next);
     }
 
     /** A write hold has become a read hold: others are told so in the store. */
@@ -237,7 +243,7 @@ final class QueueEntry {
     }
 
     private void watchCaps() {
-        Hold current = hold;
+        Hold current = hold.get();
         if (phase == Phase.HELD && current != null && maxHoldWatch != null) {
             maxHoldWatch.look(current);
         }
@@ -246,13 +252,13 @@ final class QueueEntry {
     /** Completes when the session's lease is needed no more to keep others out; null if it is not needed for that. */
     @Nullable
     CompletableFuture<Void> keeping() {
-        Hold current = hold;
+        Hold current = hold.get();
         return current == null ? null : current.keeping();
     }
 
     /** Called by the session before another can exist. */
     void sessionEnded(Session session, LockLoss.Reason reason, String detail) {
-        Hold current = hold;
+        Hold current = hold.get();
         if (current != null) {
             current.lose(reason, detail);
         }
@@ -372,7 +378,7 @@ final class QueueEntry {
         if (request.ending != null) {
             request.outcome.complete(request.ending);
         }
-        Hold current = hold;
+        Hold current = hold.get();
         if (current != null) {
             current.gone();
         }
@@ -456,7 +462,7 @@ final class QueueEntry {
         stopWaiting();
         phase = Phase.HELD;
         Hold granted = new Hold(context, this, here.session(), request, token);
-        hold = granted;
+        hold.set(granted);
         // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
         if (here.session().ended()) {
             lost(LockLoss.Reason.EXPIRED, "its lease ended at the moment it was granted");
@@ -493,6 +499,12 @@ final class QueueEntry {
                         if (closing) {
                             finish();
                         }
+                    }
+
+                    @Override
+                    public void refused() {
+                        // Of several names the others are there still.
+                        remove();
                     }
 
                     @Override
@@ -546,7 +558,7 @@ final class QueueEntry {
         String detail = detached
                 ? "somebody wrote over its key"
                 : cause == LockLoss.Reason.LEASE_GONE ? "etcd ended its lease" : "somebody deleted its key";
-        Hold current = hold;
+        Hold current = hold.get();
         if (current != null) {
             current.lose(cause, detail);
         }

@@ -21,11 +21,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Retention {
 
-    /** What becomes of the entry; each told at most once, and {@code over} is the last. */
+    /** What becomes of the entry; each told at most once, and nothing after any but {@code moved}. */
     interface Owner {
 
         /** The entry hangs on its own lease now, and on nothing else of this process. */
         void moved();
+
+        /** The entry could not be moved, since not all of it was there any more. */
+        void refused();
 
         /** The time is over, and it is not known where the entry hangs. */
         void overdue();
@@ -83,7 +86,7 @@ final class Retention {
 
     /** Whether the time is over, and only the store's answer is missing. */
     boolean ending() {
-        return phase == Phase.ENDING;
+        return phase == Phase.ENDING || context.passed(until);
     }
 
     /** Nobody here needs to know any more; a lease that was granted runs out by itself. */
@@ -140,7 +143,8 @@ final class Retention {
         } else if (result != null) {
             // Deleted by somebody, or gone with the session's lease.
             dispose(granted);
-            finish();
+            stop();
+            owner.refused();
         } else if (failure != null && failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
             lease = null;
             again(failure, this::grant);

@@ -22,8 +22,12 @@ sealed interface Standing {
      */
     record Blocked(String name, List<KeyValue> blockers) implements Standing {}
 
-    /** Somebody uses the name for another kind of lock, or with another number of permits. */
-    record Disagreeing(String name, Kind kind, String owner) implements Standing {}
+    /**
+     * Somebody uses the name for another kind of lock, or with another number of permits.
+     *
+     * @param passing it is one of ours behind those who agree with us, so it is being withdrawn
+     */
+    record Disagreeing(String name, Kind kind, String owner, boolean passing) implements Standing {}
 
     /** Of two names: what must be dealt with first. */
     default Standing and(Standing other) {

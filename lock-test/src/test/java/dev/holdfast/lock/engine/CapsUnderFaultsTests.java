@@ -99,7 +99,7 @@ class CapsUnderFaultsTests {
     void theMarginOfAShortHoldIsShort() {
         acquire("seat", options().withMaxHold(Duration.ofMillis(50)));
 
-        time.advance(Duration.ofMillis(54));
+        time.advance(Duration.ofMillis(149));
         assertThat(entries("seat")).hasSize(1);
         time.advance(Duration.ofMillis(2));
         assertThat(entries("seat")).isEmpty();

@@ -316,4 +316,58 @@ public final class Mistakes {
             answer = false;
         }
     }
+
+    static final class OneMore {
+
+        private OneMore() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("type") Kind.Type type, @Advice.Return(readOnly = false) int permits) {
+            if (type == Kind.Type.SEMAPHORE) {
+                permits++;
+            }
+        }
+    }
+
+    static final class NotForReaders {
+
+        private NotForReaders() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("type") Kind.Type type, @Advice.Return(readOnly = false) boolean blocked) {
+            if (type == Kind.Type.SHARED) {
+                blocked = false;
+            }
+        }
+    }
+
+    static final class TheOther {
+
+        private TheOther() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Argument(0) Standing other, @Advice.Return(readOnly = false) Standing both) {
+            both = other;
+        }
+    }
+
+    static final class FirstOnly {
+
+        private FirstOnly() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            txn = new Txn(txn.conditions().subList(0, 1), txn.then().subList(0, 1), List.of());
+        }
+    }
+
+    static final class WritesNothing {
+
+        private WritesNothing() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            txn = new Txn(txn.conditions(), List.of(), List.of());
+        }
+    }
 }

@@ -110,7 +110,32 @@ public enum Mutant {
     QUEUES_NEVER_RETIRE(NameQueue.class, List.of("retireIfIdle"), Mistakes.Nothing.class, Promise.NO_LEAKS),
 
     /** What came through late, after its clean-up, stays. */
-    ORPHANS_STAY(NameQueue.class, List.of("orphan"), Mistakes.Nothing.class, Promise.NO_LEAKS);
+    ORPHANS_STAY(NameQueue.class, List.of("orphan"), Mistakes.Nothing.class, Promise.NO_LEAKS),
+
+    /** A semaphore has one permit more than it says. */
+    ONE_PERMIT_MORE(Kind.class, List.of("permits"), Mistakes.OneMore.class, Promise.MUTUAL_EXCLUSION),
+
+    /** A writer is not in a reader's way. */
+    READERS_IGNORE_WRITERS(Kind.class, List.of("blockedBy"), Mistakes.NotForReaders.class, Promise.MUTUAL_EXCLUSION),
+
+    /** Of a set only the last name must be free. */
+    SET_GRANTED_BY_ITS_LAST_NAME(
+            "dev.holdfast.lock.engine.Standing", List.of("and"), Mistakes.TheOther.class, Promise.MUTUAL_EXCLUSION),
+
+    /** Of a set only the first name is given back. */
+    SET_GIVEN_BACK_IN_PART(Protocol.class, List.of("remove"), Mistakes.FirstOnly.class, Promise.ATOMICITY),
+
+    /** Nobody looks whether others use the name for something else. */
+    DISAGREEMENT_IGNORED(Kind.class, List.of("agreesWith"), Mistakes.Yes.class, Promise.AGREEMENT),
+
+    /** A writer that has become a reader keeps other readers out. */
+    DOWNGRADE_NOT_WRITTEN(Protocol.class, List.of("rewrite"), Mistakes.WritesNothing.class, Promise.LIVENESS),
+
+    /** A hold lasts longer than it may. */
+    MAX_HOLD_IGNORED(HoldCaps.class, List.of("spent"), Mistakes.No.class, Promise.TTL_KEPT),
+
+    /** A name is free as soon as it is given back. */
+    HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST);
 
     private final Weaving weaving;
     private final Promise promise;

@@ -56,6 +56,15 @@ final class Agreement {
             if (name.entries.disagreed(call.terms(), from, event.at())) {
                 return true;
             }
+            // What other hands took away stands in the way until its process has noticed.
+            if (name.holds.values().stream()
+                    .anyMatch(hold -> hold.granted != null
+                            && hold.interference != null
+                            && !hold.over()
+                            && hold.granted.process().equals(event.process())
+                            && !hold.terms().agrees(call.terms()))) {
+                return true;
+            }
         }
         for (CallRecord other : records.calls.values()) {
             Event ended = other.ended;

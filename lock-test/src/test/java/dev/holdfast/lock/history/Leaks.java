@@ -73,7 +73,10 @@ final class Leaks {
         if (!records.stands(event)) {
             return;
         }
-        if (event.at() < hold.keptAtMost && hold.lost == null) {
+        // Its time may be over while the store is asked to keep it.
+        Event began = hold.releasing == null ? event : hold.releasing;
+        boolean unsure = !allowed.steadyClocks() && hold.keptAtMost != Long.MIN_VALUE;
+        if ((unsure || began.at() < hold.keptAtMost) && hold.lost == null) {
             part(event, hold);
         } else if (!late && allowed.exact() && process.closing == null) {
             standing.add(event);

@@ -50,12 +50,15 @@ final class Losses {
             }
         }
         if (!touched) {
-            before(records.deletion(event), event, process);
+            before(records.deletion(event), event, process, records.hold(event));
         }
     }
 
     /** What the process ends itself it tells before it lets others in. */
-    private void before(@Nullable Event deleted, Event lost, ProcessRecord process) {
+    private void before(@Nullable Event deleted, Event lost, ProcessRecord process, HoldRecord hold) {
+        if (lost.detail().equals("MAX_HOLD") && hold.releasing != null) {
+            return; // whoever gives it back too late has stopped, and needs no telling
+        }
         if ((lost.detail().equals("EXPIRED") || lost.detail().equals("MAX_HOLD"))
                 && deleted != null
                 && process.closing == null // which revokes at once
