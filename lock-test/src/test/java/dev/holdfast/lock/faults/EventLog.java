@@ -2,6 +2,7 @@ package dev.holdfast.lock.faults;
 
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Event.Kind;
+import dev.holdfast.lock.history.Terms;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,9 +35,18 @@ final class EventLog implements AutoCloseable {
         write(at, process, kind, name, call, number, detail);
     }
 
+    /** On these terms. */
+    void write(long at, Kind kind, String name, long call, long number, String detail, Terms terms) {
+        write(new Event(at, process, kind, name, call, number, detail, terms));
+    }
+
     /** Of another process, as its watcher sees it. */
     void write(long at, String whose, Kind kind, String name, long call, long number, String detail) {
-        String line = new Event(at, whose, kind, name, call, number, detail).toLine();
+        write(new Event(at, whose, kind, name, call, number, detail));
+    }
+
+    private void write(Event event) {
+        String line = event.toLine();
         synchronized (out) {
             try {
                 out.write(line);

@@ -55,14 +55,14 @@ final class FaultRun {
      *
      * @param report told of the run that counts, also if it fails
      */
-    static void mustHold(Scenario scenario, Etcd etcd, Duration quiet, Consumer<Outcome> report) {
+    static Verdict mustHold(Scenario scenario, Etcd etcd, Duration quiet, Consumer<Outcome> report) {
         for (int attempt = 1; ; attempt++) {
             FaultRun run = new FaultRun(scenario, etcd, new Random().nextLong(), quiet);
             Verdict verdict = run.run();
             if (verdict.violations().isEmpty()) {
                 run.forget();
                 report.accept(verdict.outcome());
-                return;
+                return verdict;
             }
             if (attempt == ATTEMPTS || !Overload.explains(verdict.violations(), verdict.history())) {
                 report.accept(verdict.outcome());
@@ -83,6 +83,7 @@ final class FaultRun {
             Files.writeString(directory.resolve("history.txt"), history.toString());
             List<Violation> strict = Oracle.judge(history, scenario.strict());
             List<Violation> violations = new ArrayList<>(Oracle.judge(history, scenario.allowances(version)));
+            violations.addAll(scenario.demand().notMet(history));
             if (rig.lostUpdates() != 0) {
                 violations.add(new Violation(Promise.FENCING, rig.lostUpdates() + " writes were lost"));
             }

@@ -1,14 +1,20 @@
 package dev.holdfast.lock.faults;
 
 import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Event.Kind;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -35,12 +41,22 @@ final class LockUser implements Runnable {
         /** Never asks whether it still holds, and writes late: the resource has to refuse it. */
         BLIND,
         /** All ways of asking, short holds. */
-        MIXED
+        MIXED,
+        /** The same with permits, read and write holds, downgrades and several names at once. */
+        KINDS,
+        /** Up to ten names at once, again and again. */
+        SETS,
+        /** Holds a permit, a read or a write hold until told otherwise. */
+        KEEPING_PERMIT,
+        READING,
+        WRITING
     }
 
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Duration KEEP = Duration.ofSeconds(25);
     private static final Duration PATIENCE = Duration.ofSeconds(8);
+    private static final Duration MORE_PATIENCE = Duration.ofSeconds(25);
+    private static final int MOST_NAMES = 10;
     private static final long WRITE_EVERY_NANOS = 40_000_000;
 
     /** What a call that does not wait for others may take. */
@@ -50,6 +66,7 @@ final class LockUser implements Runnable {
     private final LockRegistry registry;
     private final EventLog log;
     private final AtomicLong calls;
+    private final int number;
     private final Habit habit;
     private final Random random;
     private final Resource resource;
@@ -61,7 +78,8 @@ final class LockUser implements Runnable {
         this.registry = registry;
         this.log = log;
         this.calls = calls;
-        this.habit = Habit.values()[Math.min(number, Habit.MIXED.ordinal())];
+        this.number = number;
+        this.habit = options.habits().get(number);
         this.random = new Random(options.seed() * 31 + number);
         this.resource = new Resource(options.resourcePort());
     }
@@ -74,10 +92,17 @@ final class LockUser implements Runnable {
     public void run() {
         while (!stopping) {
             switch (habit) {
-                case KEEPING -> keep(options.keeps(), KEEP);
-                case CLAIMING -> keep(options.claims(), Duration.ofMillis(200 + random.nextInt(800)));
+                case KEEPING -> keep(Wish.exclusive(options.keeps()), PATIENCE, KEEP);
+                case CLAIMING ->
+                    keep(Wish.exclusive(options.claims()), PATIENCE, Duration.ofMillis(200 + random.nextInt(800)));
                 case BLIND -> writeBlindly();
-                case MIXED -> useSomehow();
+                case MIXED -> useSomehow(Wish.exclusive(any()));
+                case KINDS -> useSomehow(anyKind());
+                case SETS -> useSet();
+                case KEEPING_PERMIT ->
+                    keep(Wish.permit(options.semaphores().get(0), WorkerOptions.PERMITS), MORE_PATIENCE, KEEP);
+                case READING -> keep(Wish.reading(options.pairs().get(0)), MORE_PATIENCE, KEEP);
+                case WRITING -> keep(Wish.writing(options.pairs().get(0)), MORE_PATIENCE, KEEP);
             }
             pause(Duration.ofMillis(random.nextInt(30)));
         }
@@ -85,19 +110,19 @@ final class LockUser implements Runnable {
 
     /** Every name must be had. */
     void probe(Duration within) {
-        for (String name : options.allNames()) {
-            LockHandle handle = ask(name, within, Event.PROBE, lock -> lock.tryAcquire(within));
-            if (handle != null) {
-                hold(handle, Duration.ofMillis(20));
-                release(handle);
-            }
+        for (Wish.Of each : options.all()) {
+            keep(wish(each, within, true), within, Event.PROBE, Duration.ofMillis(20));
         }
     }
 
-    private void keep(String name, Duration duration) {
-        LockHandle handle = ask(name, PATIENCE, "", lock -> lock.tryAcquire(PATIENCE));
+    private void keep(Wish.Of what, Duration patience, Duration duration) {
+        keep(wish(what, patience, true), patience, "", duration);
+    }
+
+    private void keep(Wish wish, Duration patience, String detail, Duration duration) {
+        LockHandle handle = ask(wish, patience, detail, lock -> lock.tryAcquire(patience));
         if (handle != null) {
-            hold(handle, duration);
+            hold(wish, handle, duration);
             release(handle);
         }
     }
@@ -105,7 +130,7 @@ final class LockUser implements Runnable {
     private void writeBlindly() {
         String name = any();
         Duration wait = Duration.ofMillis(500 + random.nextInt(2_000));
-        LockHandle handle = ask(name, wait, "", lock -> lock.tryAcquire(wait));
+        LockHandle handle = ask(wish(Wish.exclusive(name), wait, true), wait, "", lock -> lock.tryAcquire(wait));
         if (handle == null) {
             return;
         }
@@ -121,110 +146,149 @@ final class LockUser implements Runnable {
         }
     }
 
-    private void useSomehow() {
-        String name = any();
+    /** The detail of the request says who: each must get on. */
+    private void useSet() {
+        Wish.Of set = Wish.set(some(1 + random.nextInt(MOST_NAMES)));
+        keep(wish(set, MORE_PATIENCE, true), MORE_PATIENCE, "user " + number, Duration.ofMillis(random.nextInt(20)));
+    }
+
+    private void useSomehow(Wish.Of what) {
         Duration wait = Duration.ofMillis(200 + random.nextInt(2_500));
-        LockHandle handle = switch (random.nextInt(9)) {
-            case 0, 1 -> ask(name, wait, "acquire", lock -> Optional.of(lock.acquire()));
-            case 2 -> ask(name, REQUEST, Event.TRY, LeaseLock::tryAcquire);
-            case 3, 4 -> ask(name, wait, "", lock -> lock.tryAcquire(wait));
-            case 5 -> askAsync(name, wait, null);
-            case 6 -> askAsync(name, wait, Duration.ofMillis(random.nextInt(600)));
-            case 7 -> askInterrupted(name, wait, Duration.ofMillis(random.nextInt(600)));
-            default -> ask(name, wait, "no renewal", lock -> lock.tryAcquire(wait), false);
+        int way = random.nextInt(9);
+        Wish wish = wish(what, wait, way < 8);
+        LockHandle handle = switch (way) {
+            case 0, 1 -> ask(wish, wait, "acquire", lock -> Optional.of(lock.acquire()));
+            case 2 -> ask(wish, REQUEST, Event.TRY, LeaseLock::tryAcquire);
+            case 3, 4 -> ask(wish, wait, "", lock -> lock.tryAcquire(wait));
+            case 5 -> askAsync(wish, wait, null);
+            case 6 -> askAsync(wish, wait, Duration.ofMillis(random.nextInt(600)));
+            case 7 -> askInterrupted(wish, wait, Duration.ofMillis(random.nextInt(600)));
+            default -> ask(wish, wait, "no renewal", lock -> lock.tryAcquire(wait));
         };
-        if (handle != null) {
-            // Not for longer than a hold without renewal lasts.
-            hold(handle, Duration.ofMillis(random.nextInt(5) == 0 ? random.nextInt(800) : random.nextInt(80)));
-            if (random.nextInt(4) == 0) {
-                releasing(handle);
-                handle.releaseAsync();
-            } else {
-                release(handle);
-            }
+        if (handle == null) {
+            return;
         }
+        hold(wish, handle, shortly());
+        ReadWriteLeaseLock pair = wish.pair();
+        if (pair != null && random.nextInt(5) < 2) {
+            handle = downgraded(handle, pair);
+            if (handle == null) {
+                return;
+            }
+            hold(wish(Wish.reading(pair.name()), wait, true), handle, shortly());
+        }
+        if (random.nextInt(4) == 0) {
+            releasing(handle);
+            handle.releaseAsync();
+        } else {
+            release(handle);
+        }
+    }
+
+    /** Not for longer than a hold without renewal lasts. */
+    private Duration shortly() {
+        return Duration.ofMillis(random.nextInt(5) == 0 ? random.nextInt(800) : random.nextInt(80));
+    }
+
+    private Wish.Of anyKind() {
+        return switch (random.nextInt(8)) {
+            case 0, 1 -> Wish.permit(options.semaphores().get(0), WorkerOptions.PERMITS);
+            case 2, 3 -> Wish.reading(options.pairs().get(0));
+            case 4, 5 -> Wish.writing(options.pairs().get(0));
+            default -> Wish.set(some(2 + random.nextInt(options.names().size() - 1)));
+        };
     }
 
     private interface Question {
         Optional<LockHandle> ask(LeaseLock lock) throws InterruptedException;
     }
 
-    private @Nullable LockHandle ask(String name, Duration wait, String detail, Question question) {
-        return ask(name, wait, detail, question, true);
+    private @Nullable LockHandle ask(Wish wish, Duration wait, String detail, Question question) {
+        return ask(calls.getAndIncrement(), wish, wait, detail, question);
     }
 
-    private @Nullable LockHandle ask(String name, Duration wait, String detail, Question question, boolean renew) {
-        return ask(calls.getAndIncrement(), name, wait, detail, question, renew);
-    }
-
-    private @Nullable LockHandle ask(
-            long call, String name, Duration wait, String detail, Question question, boolean renew) {
-        LeaseLock lock = lock(name, wait, renew);
-        log.write(System.nanoTime(), Kind.REQUESTED, name, call, wait.toNanos(), detail);
+    private @Nullable LockHandle ask(long call, Wish wish, Duration wait, String detail, Question question) {
+        requested(call, wish, wait, detail);
         try {
-            return ended(call, name, question.ask(lock));
+            return ended(call, wish, question.ask(wish.lock()));
         } catch (LockNotAcquiredException busy) {
-            return ended(call, name, Optional.empty());
+            return ended(call, wish, Optional.empty());
         } catch (LockException failure) {
-            return failed(call, name, failure.getClass().getSimpleName());
+            return failed(call, wish, failure);
         } catch (InterruptedException interrupted) {
-            return failed(call, name, "interrupted");
+            return failed(call, wish, "interrupted");
         }
     }
 
-    private @Nullable LockHandle askInterrupted(String name, Duration wait, Duration after) {
+    private @Nullable LockHandle askInterrupted(Wish wish, Duration wait, Duration after) {
         long call = calls.getAndIncrement();
         interrupter.begin(Thread.currentThread(), after, () -> {
-            log.write(System.nanoTime(), Kind.INTERRUPTED, name, call, 0, "interrupt");
+            log.write(System.nanoTime(), Kind.INTERRUPTED, wish.name(), call, 0, "interrupt");
         });
         try {
-            return ask(call, name, wait, "to be interrupted", lock -> lock.tryAcquire(wait), true);
+            return ask(call, wish, wait, "to be interrupted", lock -> lock.tryAcquire(wait));
         } finally {
             interrupter.end();
         }
     }
 
-    private @Nullable LockHandle askAsync(String name, Duration wait, @Nullable Duration cancelAfter) {
+    private @Nullable LockHandle askAsync(Wish wish, Duration wait, @Nullable Duration cancelAfter) {
         long call = calls.getAndIncrement();
-        LeaseLock lock = lock(name, wait, true);
-        log.write(System.nanoTime(), Kind.REQUESTED, name, call, wait.toNanos(), "async");
-        CompletableFuture<Optional<LockHandle>> answer = lock.tryAcquireAsync(wait);
+        requested(call, wish, wait, "async");
+        CompletableFuture<Optional<LockHandle>> answer = wish.lock().tryAcquireAsync(wait);
         try {
             if (cancelAfter == null) {
-                return ended(call, name, answer.join());
+                return ended(call, wish, answer.join());
             }
-            return ended(call, name, answer.get(cancelAfter.toNanos(), TimeUnit.NANOSECONDS));
+            return ended(call, wish, answer.get(cancelAfter.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException | InterruptedException notYet) {
-            log.write(System.nanoTime(), Kind.INTERRUPTED, name, call, 0, "cancel");
-            return answer.cancel(true) ? failed(call, name, "cancelled") : ended(call, name, answer.join());
+            log.write(System.nanoTime(), Kind.INTERRUPTED, wish.name(), call, 0, "cancel");
+            return answer.cancel(true) ? failed(call, wish, "cancelled") : ended(call, wish, answer.join());
         } catch (CompletionException | ExecutionException failure) {
-            return failed(call, name, String.valueOf(failure.getCause()));
+            return failed(call, wish, failure.getCause());
         }
     }
 
-    private LeaseLock lock(String name, Duration wait, boolean renew) {
-        return registry.lock(
-                name,
+    private Wish wish(Wish.Of what, Duration wait, boolean renew) {
+        return what.with(
+                registry,
                 LockOptions.defaults().withTtl(options.ttl()).withWaitTime(wait).withRenew(renew));
     }
 
-    private @Nullable LockHandle ended(long call, String name, Optional<LockHandle> answer) {
+    private void requested(long call, Wish wish, Duration wait, String detail) {
+        log.write(System.nanoTime(), Kind.REQUESTED, wish.name(), call, wait.toNanos(), detail, wish.terms());
+    }
+
+    private @Nullable LockHandle ended(long call, Wish wish, Optional<LockHandle> answer) {
         long now = System.nanoTime();
         if (answer.isEmpty()) {
-            log.write(now, Kind.NOT_GRANTED, name, call, 0, "busy");
+            log.write(now, Kind.NOT_GRANTED, wish.name(), call, 0, "busy");
             return null;
         }
         LockHandle handle = answer.get();
-        log.write(now, Kind.GRANTED, name, call, handle.fencingToken(), "");
+        log.write(now, Kind.GRANTED, wish.name(), call, handle.fencingToken(), "");
         return handle;
     }
 
-    private @Nullable LockHandle failed(long call, String name, String how) {
-        log.write(System.nanoTime(), Kind.NOT_GRANTED, name, call, 0, how);
+    private @Nullable LockHandle failed(long call, Wish wish, @Nullable Throwable failure) {
+        if (failure instanceof LockConflictException) {
+            log.write(
+                    System.nanoTime(),
+                    Kind.CONTRADICTED,
+                    wish.name(),
+                    call,
+                    0,
+                    "all users of the name agree, but " + failure.getMessage());
+        }
+        return failed(call, wish, failure == null ? "" : failure.getClass().getSimpleName());
+    }
+
+    private @Nullable LockHandle failed(long call, Wish wish, String how) {
+        log.write(System.nanoTime(), Kind.NOT_GRANTED, wish.name(), call, 0, how);
         return null;
     }
 
-    private void hold(LockHandle handle, Duration duration) {
+    private void hold(Wish wish, LockHandle handle, Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         long nextWrite = System.nanoTime();
         do {
@@ -235,12 +299,25 @@ final class LockUser implements Runnable {
                 return;
             }
             log.write(asked, Kind.HELD, handle.name(), 0, handle.fencingToken(), "");
-            if (System.nanoTime() - nextWrite >= 0) {
-                resource.increment(handle.name(), handle.fencingToken());
+            if (wish.exclusive() && System.nanoTime() - nextWrite >= 0) {
+                wish.names().forEach(name -> resource.increment(name, handle.fencingToken()));
                 nextWrite = System.nanoTime() + WRITE_EVERY_NANOS;
             }
             pause(POLL);
         } while (System.nanoTime() - end < 0 && !stopping);
+    }
+
+    /** From writer to reader; null if it was lost before. */
+    private @Nullable LockHandle downgraded(LockHandle writing, ReadWriteLeaseLock pair) {
+        String name = pair.name();
+        log.write(System.nanoTime(), Kind.DOWNGRADING, name, 0, writing.fencingToken(), "");
+        try {
+            LockHandle reading = pair.downgrade(writing);
+            log.write(System.nanoTime(), Kind.DOWNGRADED, name, 0, reading.fencingToken(), "");
+            return reading;
+        } catch (LockLostException lost) {
+            return null;
+        }
     }
 
     private void release(LockHandle handle) {
@@ -254,6 +331,12 @@ final class LockUser implements Runnable {
 
     private String any() {
         return options.names().get(random.nextInt(options.names().size()));
+    }
+
+    private List<String> some(int count) {
+        List<String> names = new ArrayList<>(options.names());
+        Collections.shuffle(names, random);
+        return names.subList(0, Math.min(count, names.size()));
     }
 
     private static void pause(Duration duration) {

@@ -3,6 +3,8 @@ package dev.holdfast.lock.faults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Runs other programs. */
@@ -30,6 +32,20 @@ final class Programs {
         }
     }
 
+    /** The command that runs a program of these tests. */
+    static List<String> java(Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     /** Fails, never skips, if something that a test needs is not there. */
     static void need(boolean there, String what) {
         if (!there) {
@@ -39,6 +55,6 @@ final class Programs {
 
     static boolean onPath(String program) {
         return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
-                .anyMatch(part -> java.nio.file.Files.isExecutable(java.nio.file.Path.of(part, program)));
+                .anyMatch(part -> java.nio.file.Files.isExecutable(Path.of(part, program)));
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.faults;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.holdfast.lock.faults.StoreObserver.Entry;
 import dev.holdfast.lock.history.Event.Kind;
@@ -14,6 +15,10 @@ record PutWithoutLease(int times) implements Nemesis {
         for (int i = 0; i < times; i++) {
             rig.randomMoment(Duration.ofSeconds(1));
             for (Entry entry : rig.observer().present()) {
+                if (!rig.exclusive(entry.name())) {
+                    detach(rig, entry);
+                    continue;
+                }
                 long before = System.nanoTime();
                 String answer = rig.members().etcdctl("put", entry.key(), "somebody", "--prev-kv", "-w", "json");
                 JsonElement previous =
@@ -27,6 +32,23 @@ record PutWithoutLease(int times) implements Nemesis {
                             previous.getAsJsonObject().get("create_revision").getAsLong();
                     rig.log().write(before, Kind.INTERFERED, entry.name(), 0, token, "put");
                 }
+            }
+        }
+    }
+
+    /** Leaves what it says: an entry of another kind would be a dispute. */
+    private static void detach(Rig rig, Entry entry) {
+        long before = System.nanoTime();
+        try {
+            String answer = rig.members().etcdctl("put", entry.key(), "--ignore-value", "--prev-kv", "-w", "json");
+            JsonObject previous =
+                    JsonParser.parseString(answer).getAsJsonObject().getAsJsonObject("prev_kv");
+            long token = previous.get("create_revision").getAsLong();
+            rig.log().write(before, Kind.INTERFERED, entry.name(), 0, token, "put");
+        } catch (IllegalStateException refused) {
+            // It had just gone.
+            if (!String.valueOf(refused.getMessage()).contains("key not found")) {
+                throw refused;
             }
         }
     }

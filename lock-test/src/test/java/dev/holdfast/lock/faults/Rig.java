@@ -34,12 +34,13 @@ final class Rig implements AutoCloseable {
     /** Wanted by all for a moment. */
     static final List<String> NAMES = List.of("red", "green", "blue");
 
+    static final String SEMAPHORE = "permits";
+    static final String PAIR = "prices";
+
     /** As reliability.md says: a TTL, two elections, a poll and five seconds. */
     static final Duration PROBE_LIMIT =
             TTL.plus(Members.electionTimeout().multipliedBy(2)).plusSeconds(2 + 5);
 
-    private static final int WORKERS = 2;
-    private static final int THREADS = 5;
     private static final String PASSWORD = "worker-secret";
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
 
@@ -77,7 +78,7 @@ final class Rig implements AutoCloseable {
                 members.requirePasswords(PASSWORD);
             }
             observer = closing(new StoreObserver(members, etcd.etcdctl(), log));
-            for (int i = 0; i < WORKERS; i++) {
+            for (int i = 0; i < setup.crew().workers(); i++) {
                 startWorker();
             }
             workers.forEach(WorkerProcess::awaitStarted);
@@ -124,8 +125,10 @@ final class Rig implements AutoCloseable {
                 TTL.toSeconds(),
                 KEPT.get(number % 2),
                 KEPT.get((number + 1) % 2),
-                NAMES,
-                THREADS,
+                setup.crew().names(),
+                List.of(SEMAPHORE),
+                List.of(PAIR),
+                setup.crew().habits(number),
                 random.nextLong(),
                 setup.careless() && number == 0);
         WorkerProcess worker =
@@ -177,6 +180,11 @@ final class Rig implements AutoCloseable {
         await().pollDelay(duration).atMost(duration.plusSeconds(10)).until(() -> true);
     }
 
+    /** Whether the name is used for exclusive locks only. */
+    boolean exclusive(String name) {
+        return !name.equals(SEMAPHORE) && !name.equals(PAIR);
+    }
+
     /** Any moment within that time, so that a fault meets every phase of renewals. */
     void randomMoment(Duration within) {
         pause(Duration.ofMillis(1 + random.nextInt((int) within.toMillis())));
@@ -201,7 +209,9 @@ final class Rig implements AutoCloseable {
         pause(quiet);
         Duration longestWait = Duration.ofSeconds(30);
         all("stop", longestWait);
-        all("probe " + PROBE_LIMIT.toMillis(), PROBE_LIMIT.multipliedBy(NAMES.size() + KEPT.size() + 1));
+        all(
+                "probe " + PROBE_LIMIT.toMillis(),
+                PROBE_LIMIT.multipliedBy(setup.crew().names().size() + KEPT.size() + 1));
     }
 
     /** Closes all registries, and looks for what they left. */

@@ -11,19 +11,24 @@ import java.time.Duration;
  * @param nemesis breaks it
  * @param losses whether holds may be lost; told in time, and never held by two
  * @param serverFault what some versions of etcd do wrong here
+ * @param demand what must be seen besides
  */
-record Scenario(String title, Setup setup, Nemesis nemesis, boolean losses, ServerFault serverFault) {
+record Scenario(String title, Setup setup, Nemesis nemesis, boolean losses, ServerFault serverFault, Demand demand) {
 
     static Scenario costsNothing(String title, Setup setup, Nemesis nemesis) {
-        return new Scenario(title, setup, nemesis, false, ServerFault.NONE);
+        return new Scenario(title, setup, nemesis, false, ServerFault.NONE, Demand.NOTHING_MORE);
     }
 
     static Scenario mayCostLocks(String title, Setup setup, Nemesis nemesis) {
-        return new Scenario(title, setup, nemesis, true, ServerFault.NONE);
+        return new Scenario(title, setup, nemesis, true, ServerFault.NONE, Demand.NOTHING_MORE);
     }
 
     Scenario with(ServerFault fault) {
-        return new Scenario(title, setup, nemesis, losses, fault);
+        return new Scenario(title, setup, nemesis, losses, fault, demand);
+    }
+
+    Scenario demanding(Demand more) {
+        return new Scenario(title, setup, nemesis, losses, serverFault, more);
     }
 
     /** What the oracle may see on that version of etcd. */

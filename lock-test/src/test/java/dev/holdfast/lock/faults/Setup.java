@@ -12,6 +12,7 @@ import java.util.List;
  * @param passwords whether etcd asks for users and passwords
  * @param fakedClock whether the workers' wall clock can be set
  * @param careless whether the users of the first worker take no notice of losses
+ * @param crew who uses the locks
  */
 record Setup(
         int members,
@@ -20,33 +21,38 @@ record Setup(
         boolean networks,
         boolean passwords,
         boolean fakedClock,
-        boolean careless) {
+        boolean careless,
+        Crew crew) {
 
     static Setup members(int members) {
-        return new Setup(members, List.of(), false, false, false, false, false);
+        return new Setup(members, List.of(), false, false, false, false, false, Crew.MIXED);
     }
 
     Setup withArgs(String... args) {
-        return new Setup(members, List.of(args), links, networks, passwords, fakedClock, careless);
+        return new Setup(members, List.of(args), links, networks, passwords, fakedClock, careless, crew);
     }
 
     Setup withLinks() {
-        return new Setup(members, etcdArgs, true, networks, passwords, fakedClock, careless);
+        return new Setup(members, etcdArgs, true, networks, passwords, fakedClock, careless, crew);
     }
 
     Setup withNetworks() {
-        return new Setup(members, etcdArgs, links, true, passwords, fakedClock, careless);
+        return new Setup(members, etcdArgs, links, true, passwords, fakedClock, careless, crew);
     }
 
     Setup withPasswords() {
-        return new Setup(members, etcdArgs, links, networks, true, fakedClock, careless);
+        return new Setup(members, etcdArgs, links, networks, true, fakedClock, careless, crew);
     }
 
     Setup withFakedClock() {
-        return new Setup(members, etcdArgs, links, networks, passwords, true, careless);
+        return new Setup(members, etcdArgs, links, networks, passwords, true, careless, crew);
     }
 
     Setup withCarelessUsers() {
-        return new Setup(members, etcdArgs, links, networks, passwords, fakedClock, true);
+        return new Setup(members, etcdArgs, links, networks, passwords, fakedClock, true, crew);
+    }
+
+    Setup withCrew(Crew users) {
+        return new Setup(members, etcdArgs, links, networks, passwords, fakedClock, careless, users);
     }
 }

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.holdfast.lock.history.Event.Kind;
+import dev.holdfast.lock.history.Terms;
 import dev.holdfast.lock.test.EtcdServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -31,11 +32,20 @@ final class StoreObserver implements AutoCloseable {
 
     private static final String MARK = "locks.mark";
 
-    /** An entry as it was put: who wants which lock, with which lease. */
-    record Entry(String name, String lease, long token) {
+    /**
+     * An entry as it was put: who wants which lock, with which lease.
+     *
+     * @param tail last part of its key: the lease, and a slot if the lease has several entries of the name
+     */
+    record Entry(String name, String tail, long token) {
 
         String key() {
-            return "locks/" + name + "/" + lease;
+            return "locks/" + name + "/" + tail;
+        }
+
+        String lease() {
+            int slot = tail.indexOf('.');
+            return slot < 0 ? tail : tail.substring(0, slot);
         }
     }
 
@@ -46,6 +56,9 @@ final class StoreObserver implements AutoCloseable {
 
     /** What is known of the keys, for events carry only half of it. */
     private final Map<String, Entry> present = new HashMap<>();
+
+    /** What each key says that it is. */
+    private final Map<String, Terms> said = new HashMap<>();
 
     private final List<Entry> everPut = new ArrayList<>();
 
@@ -116,7 +129,7 @@ final class StoreObserver implements AutoCloseable {
         for (JsonElement each : (JsonArray) events) {
             JsonObject event = each.getAsJsonObject();
             JsonObject kv = event.getAsJsonObject("kv");
-            String key = new String(Base64.getDecoder().decode(kv.get("key").getAsString()), StandardCharsets.UTF_8);
+            String key = text(kv.get("key"));
             long revision = kv.get("mod_revision").getAsLong();
             if (seen.computeIfAbsent(revision, unseen -> new java.util.HashSet<>())
                     .add(key)) {
@@ -138,14 +151,31 @@ final class StoreObserver implements AutoCloseable {
             Entry gone = present.remove(key);
             if (gone != null) {
                 deletions.computeIfAbsent(revision, first -> new ArrayList<>()).add(gone);
-                log.write(at, Kind.DELETED, gone.name(), 0, gone.token(), gone.lease());
+                log.write(at, Kind.DELETED, gone.name(), 0, gone.token(), gone.tail());
             }
         } else if (kv.get("create_revision").getAsLong() == revision) {
             Entry put = new Entry(parts[1], parts[2], revision);
             present.put(key, put);
             everPut.add(put);
-            log.write(at, Kind.PUT, put.name(), 0, put.token(), put.lease());
+            Terms terms = Terms.saidBy(value(kv));
+            said.put(key, terms);
+            log.write(at, Kind.PUT, put.name(), 0, put.token(), put.tail(), terms);
+        } else {
+            Entry entry = present.get(key);
+            Terms terms = Terms.saidBy(value(kv));
+            if (entry != null && !terms.equals(said.put(key, terms))) {
+                log.write(at, Kind.CHANGED, entry.name(), 0, entry.token(), entry.tail(), terms);
+            }
         }
+    }
+
+    private static String value(JsonObject kv) {
+        JsonElement value = kv.get("value"); // none if it is empty
+        return value == null ? "" : text(value);
+    }
+
+    private static String text(JsonElement base64) {
+        return new String(Base64.getDecoder().decode(base64.getAsString()), StandardCharsets.UTF_8);
     }
 
     /** All entries that any lease ever had; complete after {@link #catchUp()}. */

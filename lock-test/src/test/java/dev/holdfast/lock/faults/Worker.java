@@ -49,7 +49,7 @@ public final class Worker {
         log.write(Kind.STARTED, "");
         StallWatch.start(log);
         LockRegistry registry = registry();
-        List<LockUser> users = IntStream.range(0, options.threads())
+        List<LockUser> users = IntStream.range(0, options.habits().size())
                 .mapToObj(number -> new LockUser(options, registry, log, calls, number))
                 .toList();
         List<Thread> threads = users.stream().map(Thread::new).toList();

@@ -17,8 +17,10 @@ import java.util.stream.Stream;
  * @param ttlSeconds TTL of its locks
  * @param keeps the lock it holds for long
  * @param claims the lock another holds for long
- * @param names the locks all workers compete for
- * @param threads how many of it use locks at once
+ * @param names the locks all workers compete for, one by one and several at once
+ * @param semaphores others they compete for, of {@link #PERMITS} each
+ * @param pairs others that some read and some write
+ * @param habits of each thread that uses locks
  * @param seed decides what they do
  * @param careless a user who takes no notice of losses: says that it holds without asking
  */
@@ -33,9 +35,13 @@ record WorkerOptions(
         String keeps,
         String claims,
         List<String> names,
-        int threads,
+        List<String> semaphores,
+        List<String> pairs,
+        List<LockUser.Habit> habits,
         long seed,
         boolean careless) {
+
+    static final int PERMITS = 2;
 
     /** Without spaces or quotes that a command line would take for its own. */
     String toArgument() {
@@ -46,8 +52,15 @@ record WorkerOptions(
         return new Gson().fromJson(argument, WorkerOptions.class);
     }
 
-    List<String> allNames() {
-        return Stream.concat(Stream.of(keeps, claims), names.stream()).toList();
+    /** One of everything. */
+    List<Wish.Of> all() {
+        return Stream.of(
+                        Stream.concat(Stream.of(keeps, claims), names.stream()).map(Wish::exclusive),
+                        semaphores.stream().map(name -> Wish.permit(name, PERMITS)),
+                        pairs.stream().map(Wish::reading),
+                        pairs.stream().map(Wish::writing))
+                .flatMap(wishes -> wishes)
+                .toList();
     }
 
     Duration ttl() {

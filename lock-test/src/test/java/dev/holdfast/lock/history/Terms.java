@@ -2,6 +2,8 @@ package dev.holdfast.lock.history;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a call asks for, or what an entry in the store says that it is.
@@ -28,6 +30,8 @@ public record Terms(Mode mode, int permits, List<String> names, long keepNanos, 
 
     public static final Terms SHARED = new Terms(Mode.SHARED, 1, List.of(), 0, 0);
 
+    private static final Pattern PERMITS = Pattern.compile("\\{\"kind\":\"semaphore\",\"permits\":(\\d+),");
+
     public Terms {
         names = List.copyOf(names);
     }
@@ -39,6 +43,15 @@ public record Terms(Mode mode, int permits, List<String> names, long keepNanos, 
     /** All of them at once, each exclusive. */
     public static Terms allOf(List<String> names) {
         return new Terms(Mode.EXCLUSIVE, 1, names, 0, 0);
+    }
+
+    /** What an entry says that it is by how its value starts: one that says nothing is exclusive. */
+    public static Terms saidBy(String value) {
+        Matcher permits = PERMITS.matcher(value);
+        if (permits.lookingAt()) {
+            return semaphore(Integer.parseInt(permits.group(1)));
+        }
+        return value.startsWith("{\"kind\":\"shared\",") ? SHARED : EXCLUSIVE;
     }
 
     public Terms withKeep(Duration atLeast) {

@@ -16,8 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The observer: sees what the cluster's state is, at once and without faults, and can lay hands on it. */
 final class Store implements LockStore.Watcher {
@@ -25,7 +23,6 @@ final class Store implements LockStore.Watcher {
     private static final String PREFIX = "locks/";
     private static final String GUARDS = PREFIX + "%guard/";
     private static final String FOREIGN = "note-";
-    private static final Pattern PERMITS = Pattern.compile("\"kind\":\"semaphore\",\"permits\":(\\d+)");
     private static final Duration AT_ONCE = Duration.ZERO;
 
     private final World world;
@@ -145,10 +142,7 @@ final class Store implements LockStore.Watcher {
         if (value.isEmpty()) {
             return false;
         }
-        Matcher permits = PERMITS.matcher(value);
-        Terms terms = value.contains("\"kind\":\"shared\"")
-                ? Terms.SHARED
-                : permits.find() ? Terms.semaphore(Integer.parseInt(permits.group(1))) : Terms.EXCLUSIVE;
+        Terms terms = Terms.saidBy(value);
         return !terms.equals(said.put(key, terms));
     }
 
