@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import net.bytebuddy.asm.Advice;
 
 /**
@@ -225,9 +226,10 @@ public final class Mistakes {
         private GoneAtOnce() {}
 
         @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue("hold") Hold hold) {
-            if (hold != null) {
-                hold.gone();
+        static void exit(@Advice.FieldValue("hold") AtomicReference<Hold> hold) {
+            Hold current = hold.get();
+            if (current != null) {
+                current.gone();
             }
         }
     }
