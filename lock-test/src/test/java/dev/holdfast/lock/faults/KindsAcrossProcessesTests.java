@@ -12,13 +12,18 @@ import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Event.Kind;
 import dev.holdfast.lock.history.History;
 import dev.holdfast.lock.history.Promise;
+import dev.holdfast.lock.history.Terms;
 import dev.holdfast.lock.history.Violation;
 import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.TcpLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +38,13 @@ class KindsAcrossProcessesTests {
 
     /** Of worker-0, which is killed. */
     private static final String VICTIM = "worker-0";
+
+    private static final Crew HOLDERS_THEN_WAITERS = new Crew(
+            1,
+            List.of(
+                    List.of(Habit.KEEPING_PERMIT, Habit.KEEPING_PERMIT, Habit.READING, Habit.MIXED),
+                    List.of(Habit.KEEPING_PERMIT, Habit.KEEPING_PERMIT, Habit.WRITING, Habit.MIXED)),
+            Rig.NAMES);
 
     private static final Duration AFTER_KILL = Rig.TTL.plusSeconds(3);
     private static final Duration QUIET = Duration.ofSeconds(2);
@@ -119,14 +131,77 @@ class KindsAcrossProcessesTests {
         return asked;
     }
 
+    /** Every worker of every scenario has such users, so what they do must be there to be judged. */
+    @Test
+    void allKindsAreUsedAndSeenInTheStore() {
+        Scenario scenario = Scenario.costsNothing(
+                "nothing",
+                Setup.members(1),
+                rig -> await("every kind is granted and seen")
+                        .pollInterval(Duration.ofSeconds(1))
+                        .atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertAllKindsSeen(rig.history())));
+
+        assertAllKindsSeen(mustHold(scenario).history());
+    }
+
+    private static void assertAllKindsSeen(History history) {
+        Terms permit = Terms.semaphore(WorkerOptions.PERMITS);
+        assertThat(grantedTerms(history))
+                .contains(Terms.EXCLUSIVE, Terms.SHARED, permit)
+                .anyMatch(terms -> terms.names().size() > 1);
+        assertThat(terms(history, Kind.PUT)).contains(Terms.EXCLUSIVE, Terms.SHARED, permit);
+        assertThat(history.events()).anyMatch(event -> event.kind() == Kind.DOWNGRADED);
+        assertThat(terms(history, Kind.CHANGED)).isNotEmpty().containsOnly(Terms.SHARED);
+    }
+
+    /** A grant has the terms of its request. */
+    private static List<Terms> grantedTerms(History history) {
+        Set<Long> granted = new HashSet<>();
+        history.events().stream()
+                .filter(event -> event.kind() == Kind.GRANTED)
+                .forEach(event -> granted.add(event.call()));
+        return history.events().stream()
+                .filter(event -> event.kind() == Kind.REQUESTED && granted.contains(event.call()))
+                .map(Event::terms)
+                .toList();
+    }
+
+    private static List<Terms> terms(History history, Kind kind) {
+        return history.events().stream()
+                .filter(event -> event.kind() == kind)
+                .map(Event::terms)
+                .toList();
+    }
+
+    /** Users who do not look are what the rig must be able to see. */
+    @Test
+    void theOracleSeesMorePermitsThanThereAreAndAWriterBesideAReader() {
+        Setup setup = Setup.members(1).withLinks().withCarelessUsers().withCrew(HOLDERS_THEN_WAITERS);
+        Scenario careless = Scenario.mayCostLocks("users ignore losses of permits and read locks", setup, rig -> {
+            letOthersWait(rig, 1);
+            List<TcpLink> links = rig.links(rig.workers().get(0));
+            links.forEach(Way.BOTH::pause);
+            Rig.pause(AFTER_KILL);
+            links.forEach(TcpLink::resume);
+        });
+        FaultRun run = new FaultRun(careless, Etcd.ON_PATH, new Random().nextLong(), QUIET);
+
+        List<Violation> violations = run.run().violations();
+
+        assertThat(violations)
+                .filteredOn(violation -> violation.promise() == Promise.MUTUAL_EXCLUSION)
+                .extracting(Violation::detail)
+                .anyMatch(detail -> detail.contains(" " + Rig.SEMAPHORE + " "))
+                .anyMatch(detail -> detail.contains(" " + Rig.PAIR + " "));
+        run.forget();
+    }
+
     @Test
     void whatAKilledProcessHeldIsGrantedToThoseWhoWait() {
-        List<Habit> holding = List.of(Habit.KEEPING_PERMIT, Habit.KEEPING_PERMIT, Habit.READING, Habit.MIXED);
-        List<Habit> waiting = List.of(Habit.KEEPING_PERMIT, Habit.KEEPING_PERMIT, Habit.WRITING, Habit.MIXED);
-        Crew crew = new Crew(1, List.of(holding, waiting), Rig.NAMES);
         Scenario scenario = Scenario.costsNothing(
                         "all permits and a read lock die with their process",
-                        Setup.members(1).withCrew(crew),
+                        Setup.members(1).withCrew(HOLDERS_THEN_WAITERS),
                         KindsAcrossProcessesTests::killHolder)
                 .demanding(KindsAcrossProcessesTests::notGrantedInTime);
 
@@ -139,18 +214,25 @@ class KindsAcrossProcessesTests {
     }
 
     private static void killHolder(Rig rig) {
+        letOthersWait(rig, 2);
+        rig.workers().get(0).kill();
+        Rig.pause(AFTER_KILL);
+    }
+
+    /** Returns when the first worker has all permits and a read lock, and so many others wait for them. */
+    private static void letOthersWait(Rig rig, int others) {
         await("permits and read lock are held")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> entries(rig, Rig.SEMAPHORE) == WorkerOptions.PERMITS && entries(rig, Rig.PAIR) == 1);
-        List<WorkerProcess> waiting = List.of(rig.startWorker(), rig.startWorker());
+        List<WorkerProcess> waiting =
+                IntStream.range(0, others).mapToObj(i -> rig.startWorker()).toList();
         waiting.forEach(WorkerProcess::awaitStarted);
-        await("both others wait for all")
+        await("all others wait")
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> entries(rig, Rig.SEMAPHORE) >= WorkerOptions.PERMITS + 2 && entries(rig, Rig.PAIR) == 3);
+                .until(() -> entries(rig, Rig.SEMAPHORE) >= WorkerOptions.PERMITS + others
+                        && entries(rig, Rig.PAIR) == 1 + others);
         assertThat(grants(rig.history(), Rig.SEMAPHORE)).hasSize(WorkerOptions.PERMITS);
         assertThat(grants(rig.history(), Rig.PAIR)).hasSize(1);
-        rig.workers().get(0).kill();
-        Rig.pause(AFTER_KILL);
     }
 
     private static long entries(Rig rig, String name) {
