@@ -31,8 +31,10 @@ public interface LockHandle extends AutoCloseable {
     void ensureHeld();
 
     /**
-     * An etcd revision, strictly greater than every token given to an earlier holder of this name. A resource that remembers the
-     * greatest token it has seen and refuses smaller ones is safe from a holder that was paused. Keeps its value after the hold ended.
+     * An etcd revision, strictly greater than every token given to an earlier holder of this name who had to be gone: of an exclusive
+     * lock all of them, of a reader all writers before it. A resource that remembers the greatest token it has seen and refuses smaller
+     * ones is safe from a holder that was paused. A read hold that was a write hold keeps its token; the tokens of a semaphore's holders
+     * serve audits, not fencing. Keeps its value after the hold ended.
      */
     long fencingToken();
 
