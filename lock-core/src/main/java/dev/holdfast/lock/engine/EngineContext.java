@@ -83,6 +83,18 @@ record EngineContext(
         return time.schedule(delay, () -> mailbox.execute(event));
     }
 
+    /** 20 % to either side, so that many who do the same every so often do not do it in step. */
+    Duration outOfStep(Duration period) {
+        long nanos = period.toNanos();
+        return Duration.ofNanos(nanos * 4 / 5 + random.nextLong(nanos * 2 / 5));
+    }
+
+    static void cancel(TimeSource.@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
     boolean passed(long deadline) {
         return time.nanoTime() - deadline >= 0;
     }

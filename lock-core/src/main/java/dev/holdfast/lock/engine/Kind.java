@@ -22,6 +22,11 @@ record Kind(Type type, int permits) {
         }
     }
 
+    /** Compared with each value read. */
+    private static final String SHARED_START = start(Type.SHARED) + "1,";
+
+    private static final String SEMAPHORE_START = start(Type.SEMAPHORE);
+
     static final Kind EXCLUSIVE = new Kind(Type.EXCLUSIVE, 1);
     static final Kind SHARED = new Kind(Type.SHARED, 1);
 
@@ -31,16 +36,15 @@ record Kind(Type type, int permits) {
 
     /** The kind that an entry's value states; whatever does not state one of ours is an exclusive lock. */
     static Kind of(String value) {
-        if (value.startsWith(SHARED.valueStart())) {
+        if (value.startsWith(SHARED_START)) {
             return SHARED;
         }
-        String start = "{\"kind\":\"" + Type.SEMAPHORE.tag + "\",\"permits\":";
-        int end = value.indexOf(',', start.length());
-        if (!value.startsWith(start) || end < 0) {
+        int end = value.startsWith(SEMAPHORE_START) ? value.indexOf(',', SEMAPHORE_START.length()) : -1;
+        if (end < 0) {
             return EXCLUSIVE;
         }
         try {
-            return semaphore(Integer.parseInt(value, start.length(), end, 10));
+            return semaphore(Integer.parseInt(value, SEMAPHORE_START.length(), end, 10));
         } catch (NumberFormatException notOurs) {
             return EXCLUSIVE;
         }
@@ -48,7 +52,11 @@ record Kind(Type type, int permits) {
 
     /** With what the value of every entry of this kind starts: the store itself compares it. */
     String valueStart() {
-        return "{\"kind\":\"" + type.tag + "\",\"permits\":" + permits + ",";
+        return start(type) + permits + ",";
+    }
+
+    private static String start(Type type) {
+        return "{\"kind\":\"" + type.tag + "\",\"permits\":";
     }
 
     boolean isExclusive() {

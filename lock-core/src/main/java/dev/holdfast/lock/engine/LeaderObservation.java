@@ -101,9 +101,9 @@ final class LeaderObservation implements LeaderElection.Observation {
                 watch.close();
                 watch = null;
             }
-            cancel(poll);
-            cancel(nextRead);
-            cancel(nextWatch);
+            EngineContext.cancel(poll);
+            EngineContext.cancel(nextRead);
+            EngineContext.cancel(nextWatch);
         });
         engine.elections().remove(this);
     }
@@ -225,7 +225,7 @@ final class LeaderObservation implements LeaderElection.Observation {
 
     private void readLater() {
         if (!closed) {
-            cancel(nextRead);
+            EngineContext.cancel(nextRead);
             nextRead = context.after(readBackoff.next(), mailbox, this::read);
         }
     }
@@ -234,10 +234,7 @@ final class LeaderObservation implements LeaderElection.Observation {
         if (closed) {
             return;
         }
-        long nanos = pollEvery.toNanos();
-        // 20 % to either side, so that many observers do not read in step.
-        Duration delay = Duration.ofNanos(nanos * 4 / 5 + context.random().nextLong(nanos * 2 / 5));
-        poll = context.after(delay, mailbox, () -> {
+        poll = context.after(context.outOfStep(pollEvery), mailbox, () -> {
             read();
             armPoll();
         });
@@ -259,12 +256,6 @@ final class LeaderObservation implements LeaderElection.Observation {
             observer.accept(newest);
         } catch (Throwable failure) {
             log.warn("Observer {} of election '{}' failed", observer.getClass().getName(), candidates.name(), failure);
-        }
-    }
-
-    private static void cancel(TimeSource.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
         }
     }
 }

@@ -92,8 +92,8 @@ final class Retention {
     /** Nobody here needs to know any more; a lease that was granted runs out by itself. */
     void stop() {
         phase = Phase.OVER;
-        cancel(end);
-        cancel(repetition);
+        EngineContext.cancel(end);
+        EngineContext.cancel(repetition);
     }
 
     private void grant() {
@@ -233,12 +233,6 @@ final class Retention {
                     step.run();
                 }
             });
-        }
-    }
-
-    private static void cancel(TimeSource.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
         }
     }
 }

@@ -262,7 +262,7 @@ final class Session {
             end(State.CLOSED, LockLoss.Reason.CLOSED, "the registry was closed");
             revoke();
         } else if (laterRevoke != null) {
-            cancel(laterRevoke);
+            EngineContext.cancel(laterRevoke);
             revoke();
         }
     }
@@ -411,8 +411,8 @@ final class Session {
     private void end(State last, LockLoss.Reason reason, String detail) {
         // The order matters: untrusted, not renewed, everything told, and only then room for another session.
         state = last;
-        cancel(nextAttempt);
-        cancel(watchdog);
+        EngineContext.cancel(nextAttempt);
+        EngineContext.cancel(watchdog);
         for (QueueEntry entry : entries.all()) {
             entry.sessionEnded(this, reason, detail);
         }
@@ -495,14 +495,14 @@ final class Session {
     }
 
     private void armNextAttempt(Duration delay) {
-        cancel(nextAttempt);
+        EngineContext.cancel(nextAttempt);
         if (!ended()) {
             nextAttempt = context.after(delay, mailbox, this::attempt);
         }
     }
 
     private void armWatchdog() {
-        cancel(watchdog);
+        EngineContext.cancel(watchdog);
         watchdog = context.after(remaining(), mailbox, () -> {
             if (ended()) {
                 return;
@@ -513,11 +513,5 @@ final class Session {
                 armWatchdog();
             }
         });
-    }
-
-    private static void cancel(TimeSource.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
-        }
     }
 }

@@ -89,12 +89,12 @@ final class TurnWait {
     void stop() {
         stopped = true;
         closeWatch();
-        cancel(poll);
-        cancel(retry);
+        EngineContext.cancel(poll);
+        EngineContext.cancel(retry);
     }
 
     void readAfter(Duration delay) {
-        cancel(retry);
+        EngineContext.cancel(retry);
         retry = context.after(delay, mailbox, this::read);
     }
 
@@ -231,10 +231,7 @@ final class TurnWait {
     }
 
     private void armPoll() {
-        long nanos = pollEvery.toNanos();
-        // 20 % to either side, so that many waiters do not read in step.
-        Duration delay = Duration.ofNanos(nanos * 4 / 5 + context.random().nextLong(nanos * 2 / 5));
-        poll = context.after(delay, mailbox, () -> {
+        poll = context.after(context.outOfStep(pollEvery), mailbox, () -> {
             if (!stopped) {
                 read();
                 armPoll();
@@ -247,12 +244,6 @@ final class TurnWait {
             watch.close();
             watch = null;
             watched = null;
-        }
-    }
-
-    private static void cancel(TimeSource.@Nullable Timer timer) {
-        if (timer != null) {
-            timer.cancel();
         }
     }
 }
