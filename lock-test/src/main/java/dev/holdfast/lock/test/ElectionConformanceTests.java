@@ -835,10 +835,6 @@ public abstract class ElectionConformanceTests extends RegistryConformanceTests 
         }
     }
 
-    private void put(String key, String value) {
-        inspector.txn(Txn.of(new Op.Put(key, value, 0)), Duration.ofSeconds(3)).join();
-    }
-
     private void deleteAll(String prefix) {
         inspector
                 .txn(Txn.of(new Op.Delete(KeyRange.prefix(prefix))), Duration.ofSeconds(3))

@@ -15,11 +15,7 @@ import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
-import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.KeyValue;
-import dev.holdfast.lock.store.LockStore;
-import dev.holdfast.lock.store.Op;
-import dev.holdfast.lock.store.Txn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,42 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every lock registry must do, whatever store is behind it. A subclass connects registries to one store; each stands for a
  * process. Runs in real time.
  */
-public abstract class LockConformanceTests {
-
-    private static final Duration TTL = Duration.ofSeconds(5);
+public abstract class LockConformanceTests extends RegistryConformanceTests {
 
     /** One renewal period, after which an audit is due, and time for its answers on a busy machine. */
     private static final Duration AUDIT = TTL.dividedBy(6).plus(Duration.ofSeconds(2));
-
-    private final List<LockRegistry> opened = new ArrayList<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private LockStore inspector;
-    private LockRegistry a;
-    private LockRegistry b;
-
-    /** Another registry on the same store, as another process would have; all with one key prefix that no other test uses. */
-    protected abstract LockRegistry newRegistry(LockOptions defaults, List<LockListener> listeners);
-
-    /** A connection of its own to the same store, to look at keys and to interfere. */
-    protected abstract LockStore newInspector();
-
-    /** The key prefix of the registries. */
-    protected abstract String keyPrefix();
-
-    @BeforeEach
-    void open() {
-        inspector = newInspector();
-        a = registry();
-        b = registry();
-    }
-
-    @AfterEach
-    void closeAll() {
-        opened.forEach(LockRegistry::close);
-        threads.shutdownNow();
-        assertThat(keys()).as("keys left behind").isEmpty();
-        inspector.close();
-    }
 
     @Test
     void onlyOneRegistryHoldsALock() {
@@ -736,46 +696,5 @@ public abstract class LockConformanceTests {
 
     private static LockOptions options() {
         return LockOptions.defaults().withTtl(TTL);
-    }
-
-    private LockRegistry registry() {
-        LockRegistry registry = newRegistry(LockOptions.defaults().withTtl(TTL), List.of());
-        opened.add(registry);
-        return registry;
-    }
-
-    private List<KeyValue> entries(String name) {
-        return read(keyPrefix() + name + "/");
-    }
-
-    private List<String> keys() {
-        return read(keyPrefix()).stream().map(KeyValue::key).toList();
-    }
-
-    private List<KeyValue> read(String prefix) {
-        return inspector
-                .txn(
-                        Txn.of(new Op.Get(KeyRange.prefix(prefix), Op.Order.OLDEST_FIRST, 0, 0, false)),
-                        Duration.ofSeconds(3))
-                .join()
-                .keys(0)
-                .keys();
-    }
-
-    private long revision() {
-        return inspector
-                .txn(Txn.of(Op.Get.key(keyPrefix() + "none")), Duration.ofSeconds(3))
-                .join()
-                .revision();
-    }
-
-    private void put(String key, String value) {
-        inspector.txn(Txn.of(new Op.Put(key, value, 0)), Duration.ofSeconds(3)).join();
-    }
-
-    private void delete(String key) {
-        inspector
-                .txn(Txn.of(new Op.Delete(KeyRange.single(key))), Duration.ofSeconds(3))
-                .join();
     }
 }

@@ -33,7 +33,7 @@ abstract class RegistryConformanceTests {
     LockRegistry a;
     LockRegistry b;
     LockStore inspector;
-    private final List<LockRegistry> opened = new ArrayList<>();
+    final List<LockRegistry> opened = new ArrayList<>();
 
     /** Another registry on the same store, as another process would have; all with one key prefix that no other test uses. */
     protected abstract LockRegistry newRegistry(LockOptions defaults, List<LockListener> listeners);
@@ -78,7 +78,7 @@ abstract class RegistryConformanceTests {
     }
 
     /** Oldest first. */
-    private List<KeyValue> read(String prefix) {
+    List<KeyValue> read(String prefix) {
         return inspector
                 .txn(
                         Txn.of(new Op.Get(KeyRange.prefix(prefix), Op.Order.OLDEST_FIRST, 0, 0, false)),
@@ -97,14 +97,20 @@ abstract class RegistryConformanceTests {
 
     /** As another program would. */
     void put(String name, String tail, String value) {
-        inspector
-                .txn(Txn.of(new Op.Put(keyPrefix() + name + "/" + tail, value, 0)), Duration.ofSeconds(3))
-                .join();
+        put(keyPrefix() + name + "/" + tail, value);
+    }
+
+    void put(String key, String value) {
+        inspector.txn(Txn.of(new Op.Put(key, value, 0)), Duration.ofSeconds(3)).join();
     }
 
     void delete(String name, String tail) {
+        delete(keyPrefix() + name + "/" + tail);
+    }
+
+    void delete(String key) {
         inspector
-                .txn(Txn.of(new Op.Delete(KeyRange.single(keyPrefix() + name + "/" + tail))), Duration.ofSeconds(3))
+                .txn(Txn.of(new Op.Delete(KeyRange.single(key))), Duration.ofSeconds(3))
                 .join();
     }
 }
