@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -279,8 +278,8 @@ public final class EtcdServer implements AutoCloseable {
         members.forEach(member -> member.cluster = cluster);
     }
 
-    private static int anyPort(List<ServerSocket> reserved) throws IOException {
-        ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private static int anyPort(List<ServerSocket> reserved) {
+        ServerSocket any = ListeningPort.open();
         reserved.add(any);
         return any.getLocalPort();
     }

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +34,6 @@ public class TcpLink implements AutoCloseable {
 
     /** Thrown by {@link Traffic}: the connection ends here. */
     static final class Cut extends IOException {}
-
-    private static final int LOWEST_PORT = 10_000;
-    private static final int HIGHEST_PORT = 32_000;
 
     private static final Traffic UNCHANGED = new Traffic() {
         @Override
@@ -63,23 +59,9 @@ public class TcpLink implements AutoCloseable {
         URI url = URI.create(serverUrl);
         server = new InetSocketAddress(url.getHost(), url.getPort());
         scheme = url.getScheme();
-        ServerSocket first = listenSomewhere();
+        ServerSocket first = ListeningPort.open();
         port = first.getLocalPort();
         accept(first);
-    }
-
-    /** Where the system never takes ports for clients from: one of them could be given ours while we refuse. */
-    private static ServerSocket listenSomewhere() {
-        for (int attempt = 1; ; attempt++) {
-            int candidate = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
-            try {
-                return new ServerSocket(candidate, 50, InetAddress.getLoopbackAddress());
-            } catch (IOException taken) {
-                if (attempt == 100) {
-                    throw new UncheckedIOException(taken);
-                }
-            }
-        }
     }
 
     /** A link to the server at that URL, open in both directions. */
