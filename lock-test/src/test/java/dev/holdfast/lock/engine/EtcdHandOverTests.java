@@ -123,9 +123,9 @@ class EtcdHandOverTests {
                 reads.incrementAndGet();
             }
             CompletableFuture<TxnResult> answer = target.txn(txn, timeout);
-            // After the engine has seen it: what was registered first is called last.
+            // Not pending any more when the engine has dealt with it: that happens inside complete.
             CompletableFuture<TxnResult> seen = new CompletableFuture<>();
-            answer.whenComplete((result, failure) -> {
+            var unused = answer.whenComplete((result, failure) -> {
                 if (failure != null) {
                     seen.completeExceptionally(failure);
                 } else {

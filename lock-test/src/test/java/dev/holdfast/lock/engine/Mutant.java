@@ -34,9 +34,6 @@ public enum Mutant {
     /** That the own entry was deleted is told and not heard. */
     OWN_DELETION_IGNORED(TurnWait.class, List.of("own"), Mistakes.No.class, Promise.LOCAL_LEARNS_FIRST),
 
-    /** What is told before the answer comes is not kept for it. */
-    EARLY_CHANGES_FORGOTTEN(NameWatch.class, List.of("repeat"), Mistakes.Nothing.class, Promise.LIVENESS),
-
     /** Whoever was not in a short answer is not waited for. */
     PART_OF_QUEUE_TRUSTED(
             "dev.holdfast.lock.engine.Standing$Blocked", List.of("all"), Mistakes.Yes.class, Promise.MUTUAL_EXCLUSION),
