@@ -123,6 +123,7 @@ final class Admission {
         QueueEntry.Place here = entry.place();
         long guard = here.session().guardRevision(here.protocol().guard());
         String value = entry.value();
+        long watch = context.watches().inPlace(request.target.names().get(0));
         context.txn(
                 request.tryOnly
                         ? here.protocol().take(guard, value, readAt, readAll)
@@ -130,10 +131,11 @@ final class Admission {
                 true,
                 answerTimeout(),
                 mailbox,
-                (result, failure) -> joined(here, result, failure));
+                (result, failure) -> joined(here, watch, result, failure));
     }
 
-    private void joined(QueueEntry.Place here, @Nullable TxnResult result, @Nullable StoreException failure) {
+    private void joined(
+            QueueEntry.Place here, long watch, @Nullable TxnResult result, @Nullable StoreException failure) {
         if (phase != Phase.JOINING) {
             return;
         }
@@ -142,7 +144,7 @@ final class Admission {
         } else if (result != null) {
             Protocol.Admitted answer = here.protocol().admitted(result);
             if (answer.in()) {
-                entered(here, result.revision(), answer.queues());
+                entered(here, watch, result.revision(), answer.queues());
             } else {
                 turnedAway(here, result, answer.queues());
             }
@@ -162,14 +164,14 @@ final class Admission {
         }
     }
 
-    private void entered(QueueEntry.Place here, long revision, List<OpResult.Keys> queues) {
+    private void entered(QueueEntry.Place here, long watch, long revision, List<OpResult.Keys> queues) {
         if (here.session().ended()) {
             // The entry dies with its lease; it holds nothing, but until then it stands before our next one.
             entry.detach();
             pause();
         } else {
             phase = Phase.OVER;
-            entry.admitted(here, revision, queues);
+            entry.admitted(here, revision, queues, watch);
         }
     }
 

@@ -20,7 +20,8 @@ record EngineContext(
         LockKeys keys,
         RandomGenerator random,
         Callbacks callbacks,
-        ClusterWatch cluster) {
+        ClusterWatch cluster,
+        NameWatches watches) {
 
     /** A request to the store; answer or failure arrives as an event of the mailbox. */
     <T> void ask(

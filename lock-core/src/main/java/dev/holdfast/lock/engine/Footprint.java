@@ -8,6 +8,7 @@ package dev.holdfast.lock.engine;
  * @param waiting calls without an outcome
  * @param candidacies that stand until they are closed
  * @param observations of elections
+ * @param nameWatches of names that somebody waits for, or waited for a few seconds ago
  * @param sessions leases in use
  * @param sharedSessions TTLs with a lease, or with a grant under way
  * @param unrevoked leases not known to be revoked
@@ -22,6 +23,7 @@ record Footprint(
         int waiting,
         int candidacies,
         int observations,
+        int nameWatches,
         int sessions,
         int sharedSessions,
         int unrevoked,

@@ -84,7 +84,8 @@ public final class LockEngine implements LockRegistry {
                 keys,
                 random,
                 new Callbacks(options.listeners(), executor, time),
-                new ClusterWatch(this::clusterChanged));
+                new ClusterWatch(this::clusterChanged),
+                new NameWatches(store, time, keys, random));
         this.sessions = new Sessions(context, this::orphan);
     }
 
@@ -196,6 +197,7 @@ public final class LockEngine implements LockRegistry {
                 context.time(), sessions.close(context.options().closeTimeout()), context.until(deadline))) {
             log.warn("Not every lease was revoked in time; what is left ends with its TTL");
         }
+        context.watches().close();
         context.store().close();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
@@ -215,6 +217,7 @@ public final class LockEngine implements LockRegistry {
                 waiting.get(),
                 elections.candidacies(),
                 elections.observations(),
+                context.watches().size(),
                 context.callbacks().refused());
     }
 

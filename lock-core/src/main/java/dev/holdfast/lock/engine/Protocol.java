@@ -22,8 +22,11 @@ import java.util.function.Function;
  */
 record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List<String> entries, String guard) {
 
-    /** Enough to find one who blocks us among foreign keys below the name, and not the values of a long queue. */
-    private static final int FEW = 4;
+    /**
+     * In a queue that is not longer, a waiter follows all who are before it; in a longer one only the nearest, which this finds also among
+     * foreign keys below the name. The values of so many are read on each join: some 4 KB at most.
+     */
+    static final int FEW = 16;
 
     /** Readers look for a writer among readers. */
     private static final int MANY = 64;
@@ -220,7 +223,10 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
             }
         }
         if (blockers.size() >= kind.permits()) {
-            return new Standing.Blocked(name, blockers);
+            return new Standing.Blocked(
+                    name,
+                    blockers,
+                    !queue.more() && (page() == 0 || queue.keys().size() <= page()));
         }
         return queue.more() ? Standing.UNCLEAR : Standing.FREE;
     }

@@ -331,8 +331,12 @@ final class QueueEntry {
         }
     }
 
-    /** The store has the entry since that revision, and the session lives. */
-    void admitted(Place here, long revision, List<OpResult.Keys> queues) {
+    /**
+     * The store has the entry since that revision, and the session lives.
+     *
+     * @param watch the name's watch that was in place before the entry was sent, see {@link NameWatches}; 0: none
+     */
+    void admitted(Place here, long revision, List<OpResult.Keys> queues, long watch) {
         token = revision;
         placed = true;
         Standing standing = here.protocol().standing(queues, token);
@@ -343,7 +347,7 @@ final class QueueEntry {
         } else if (standing instanceof Standing.Disagreeing disagreeing) {
             withdraw(NameQueue.conflict(request, disagreeing));
         } else {
-            await(here, standing);
+            await(here, standing, watch);
         }
     }
 
@@ -385,7 +389,7 @@ final class QueueEntry {
         queue.entryDone(this);
     }
 
-    private void await(Place here, Standing standing) {
+    private void await(Place here, Standing standing, long watch) {
         phase = Phase.WAITING;
         Session session = here.session();
         TurnWait waiting = new TurnWait(
@@ -412,7 +416,7 @@ final class QueueEntry {
                     }
                 });
         wait = waiting;
-        waiting.start(standing);
+        waiting.start(standing, watch);
         queue.entryWaits();
     }
 
@@ -425,7 +429,7 @@ final class QueueEntry {
             if (!fit) {
                 here.session().renewNow();
             }
-            await(here, Standing.UNCLEAR);
+            await(here, Standing.UNCLEAR, 0);
             return;
         }
         if (!request.options.renew()) {

@@ -138,13 +138,20 @@ final class Sessions {
 
     /** For tests; the rest of it is told. */
     Footprint footprint(
-            int queues, int threadHolds, int waiting, int candidacies, int observations, int refusedCallbacks) {
+            int queues,
+            int threadHolds,
+            int waiting,
+            int candidacies,
+            int observations,
+            int nameWatches,
+            int refusedCallbacks) {
         return new Footprint(
                 queues,
                 threadHolds,
                 waiting,
                 candidacies,
                 observations,
+                nameWatches,
                 live.size(),
                 shared.size(),
                 unrevoked.size(),

@@ -19,8 +19,9 @@ sealed interface Standing {
      * Others are in the way.
      *
      * @param blockers in the order of the read
+     * @param all whether these are all who block the entry, and not too many to be followed one by one
      */
-    record Blocked(String name, List<KeyValue> blockers) implements Standing {}
+    record Blocked(String name, List<KeyValue> blockers, boolean all) implements Standing {}
 
     /**
      * Somebody uses the name for another kind of lock, or with another number of permits.

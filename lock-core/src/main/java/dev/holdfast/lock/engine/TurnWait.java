@@ -12,17 +12,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for an entry's turn: until those before it that block it are fewer than its limit, under each of its names. Where all of them
- * must go, it watches only the nearest, so that one release wakes one waiter; of a semaphore it watches the name and counts who goes. But
- * a watch is a hint: its signs, its end, and a tick of the clock lead to a read, and only a read decides. Events run in the owner's
- * mailbox.
+ * Waits for an entry's turn: until those before it that block it are fewer than its limit, under each of its names. Events run in the
+ * owner's mailbox.
+ *
+ * <p><b>Following the name.</b> If an answer shows all who are before the entry, it follows the {@link NameWatch} and counts who goes. What
+ * a watch tells has happened, and nobody can get before the entry. So if the watch was in place before the request was sent and has
+ * lasted since, enough deletions after the answer's revision mean that the turn has come; that of the own entry would have been told before
+ * them. In every other case a read decides.
+ *
+ * <p><b>Watching the nearest.</b> Where many queue, and for a set of names, it watches only the nearest that blocks it, so that one release
+ * wakes one waiter. Its leaving says nothing of the others: a read decides.
+ *
+ * <p>Either watch can fall silent, so a tick of the clock leads to a read, too.
  */
 final class TurnWait {
 
     /** What a read decided. */
     interface Verdict {
 
-        /** Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again. */
+        /** Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again. Can come again by itself. */
         void free();
 
         /** Somebody before us uses the name for something else. */
@@ -45,15 +53,27 @@ final class TurnWait {
     private boolean reading;
     private boolean readAgain;
     private boolean readAll;
-    private @Nullable KeyRange watched;
 
-    /** Of those who block us under the watched name: when so many of them have gone, a read is due. */
+    // While it follows the name:
+    private final Following following = new Following();
+
+    /** The watch that tells all since the answer at {@link #answeredAt}; 0: none, so that only a read decides. */
+    private long telling;
+
+    private long answeredAt;
+
+    /** Those who block us and have not gone. */
     private final Set<String> blockers = new HashSet<>();
 
+    /** So many of them. */
     private int mustGo;
+
+    // While it watches the nearest:
+    private @Nullable KeyRange watched;
     private long watchedSince;
     private long watchNotBefore;
     private LockStore.@Nullable Watch watch;
+
     private TimeSource.@Nullable Timer poll;
     private TimeSource.@Nullable Timer retry;
 
@@ -75,11 +95,15 @@ final class TurnWait {
         this.watchNotBefore = context.time().nanoTime();
     }
 
-    /** Starts with what the joining transaction showed. */
-    void start(Standing standing) {
+    /**
+     * Starts with what the joining transaction showed.
+     *
+     * @param inPlace the name's watch that was in place before the transaction was sent; 0: none
+     */
+    void start(Standing standing, long inPlace) {
         armPoll();
         if (standing instanceof Standing.Blocked blocked) {
-            watch(blocked);
+            await(blocked, inPlace, token);
         } else {
             readAll = true;
             read();
@@ -88,6 +112,7 @@ final class TurnWait {
 
     void stop() {
         stopped = true;
+        unfollow();
         closeWatch();
         EngineContext.cancel(poll);
         EngineContext.cancel(retry);
@@ -98,14 +123,101 @@ final class TurnWait {
         retry = context.after(delay, mailbox, this::read);
     }
 
-    private void watch(Standing.Blocked blocked) {
-        Kind kind = protocol.kind();
+    private void await(Standing.Blocked blocked, long inPlace, long revision) {
+        if (blocked.all() && protocol.names().size() == 1) {
+            closeWatch();
+            follow(blocked, inPlace, revision);
+        } else {
+            unfollow();
+            watchNearest(blocked);
+        }
+    }
+
+    private void follow(Standing.Blocked blocked, long inPlace, long revision) {
         blockers.clear();
         blocked.blockers().forEach(key -> blockers.add(key.key()));
-        mustGo = blockers.size() - kind.permits() + 1;
-        KeyRange range = kind.permits() > 1
-                ? protocol.keys().entries(blocked.name())
-                : KeyRange.single(blocked.blockers().get(0).key());
+        mustGo = blockers.size() - protocol.kind().permits() + 1;
+        // What is told until it says that it tells all since then may have a gap, and comes again.
+        telling = 0;
+        answeredAt = revision;
+        following.on = true;
+        context.watches().follow(blocked.name(), following, inPlace, revision);
+    }
+
+    private void unfollow() {
+        if (following.on) {
+            following.on = false;
+            telling = 0;
+            context.watches().unfollow(protocol.names().get(0), following);
+        }
+    }
+
+    private void changed(long by, KeyChange change) {
+        if (!lasting(by) || !later(change)) {
+            return;
+        }
+        if (own(change)) {
+            telling = 0;
+            read();
+        } else if (blockers.contains(change.key())) {
+            blockerChanged(change);
+        }
+    }
+
+    /** Whether it has told everything since the answer. */
+    private boolean lasting(long by) {
+        return by == telling;
+    }
+
+    /** Whether it was not in the answer: the same key may have been there and gone before. */
+    private boolean later(KeyChange change) {
+        return change.revision() > answeredAt;
+    }
+
+    private boolean own(KeyChange change) {
+        return change.deleted() && change.key().equals(protocol.entries().get(0));
+    }
+
+    private void blockerChanged(KeyChange change) {
+        if (change.deleted()) {
+            blockers.remove(change.key());
+            mustGo--;
+            if (enoughGone()) {
+                verdict.free();
+            }
+        } else if (protocol.kind().type() == Kind.Type.SHARED) {
+            // A writer can have become a reader.
+            telling = 0;
+            read();
+        }
+    }
+
+    private boolean enoughGone() {
+        return mustGo == 0;
+    }
+
+    /** The answer shows that one has gone who by the watch is there still: it is late, or has fallen silent. */
+    private void doubtIfUntold(long inPlace, Standing standing) {
+        boolean shown = standing instanceof Standing.Free || standing instanceof Standing.Blocked;
+        if (!shown || telling == 0 || telling != inPlace) {
+            return;
+        }
+        Set<String> untold = new HashSet<>(blockers);
+        if (standing instanceof Standing.Blocked blocked) {
+            blocked.blockers().forEach(key -> untold.remove(key.key()));
+        }
+        if (!untold.isEmpty()) {
+            context.watches().doubt(protocol.names().get(0), telling);
+        }
+    }
+
+    private void watchNearest(Standing.Blocked blocked) {
+        if (!context.passed(watchNotBefore)) {
+            // Asked while the last watch broke: its pause is not over.
+            readAfter(context.until(watchNotBefore));
+            return;
+        }
+        KeyRange range = KeyRange.single(blocked.blockers().get(0).key());
         if (range.equals(watched)) {
             return;
         }
@@ -121,7 +233,8 @@ final class TurnWait {
 
             @Override
             public void changed(KeyChange change) {
-                mailbox.execute(() -> changeIn(range, change));
+                // Also if it was written over: a writer can have become a reader.
+                mailbox.execute(() -> signFrom(range));
             }
 
             @Override
@@ -131,28 +244,10 @@ final class TurnWait {
         });
     }
 
+    /** An answer on its way may be older than the sign. */
     private void signFrom(KeyRange range) {
         if (range.equals(watched)) {
             read();
-        }
-    }
-
-    private void changeIn(KeyRange range, KeyChange change) {
-        if (!range.equals(watched) || !blockers.contains(change.key())) {
-            return;
-        }
-        if (reading) {
-            // Its answer may be older than this.
-            readAgain = true;
-        } else if (!range.prefix()) {
-            // Also if it was written over: a writer can have become a reader.
-            read();
-        } else if (change.deleted()) {
-            blockers.remove(change.key());
-            mustGo--;
-            if (mustGo <= 0) {
-                read();
-            }
         }
     }
 
@@ -181,10 +276,16 @@ final class TurnWait {
         }
         reading = true;
         readAgain = false;
-        context.txn(protocol.read(token, readAll), false, context.options().requestTimeout(), mailbox, this::answered);
+        long inPlace = context.watches().inPlace(protocol.names().get(0));
+        context.txn(
+                protocol.read(token, readAll),
+                false,
+                context.options().requestTimeout(),
+                mailbox,
+                (result, failure) -> answered(inPlace, result, failure));
     }
 
-    private void answered(@Nullable TxnResult result, @Nullable StoreException failure) {
+    private void answered(long inPlace, @Nullable TxnResult result, @Nullable StoreException failure) {
         reading = false;
         if (stopped) {
             return;
@@ -193,7 +294,7 @@ final class TurnWait {
             failed(failure);
         } else if (result != null) {
             backoff.reset();
-            decide(result);
+            decide(result, inPlace);
         }
     }
 
@@ -205,21 +306,17 @@ final class TurnWait {
         }
     }
 
-    private void decide(TxnResult result) {
+    private void decide(TxnResult result, long inPlace) {
         int left = protocol.own(result, token).size();
         Standing standing = protocol.standing(protocol.queues(result), token);
+        doubtIfUntold(inPlace, standing);
         if (left < protocol.entries().size()) {
             verdict.entryGone(left == 0);
         } else if (standing instanceof Standing.Disagreeing disagreeing) {
             verdict.disagreeing(disagreeing);
         } else if (standing instanceof Standing.Blocked blocked) {
-            if (context.passed(watchNotBefore)) {
-                watch(blocked);
-            } else {
-                // Asked while the last watch broke: its pause is not over.
-                readAfter(context.until(watchNotBefore));
-            }
-            if (readAgain) {
+            await(blocked, inPlace, result.revision());
+            if (readAgain && !following.on) {
                 read();
             }
         } else if (standing instanceof Standing.Unclear) {
@@ -244,6 +341,50 @@ final class TurnWait {
             watch.close();
             watch = null;
             watched = null;
+        }
+    }
+
+    private final class Following implements NameWatch.Follower {
+
+        private volatile boolean on;
+
+        @Override
+        public Mailbox mailbox() {
+            return mailbox;
+        }
+
+        @Override
+        public boolean follows() {
+            return on;
+        }
+
+        @Override
+        public void lookAgain() {
+            if (on) {
+                read();
+            }
+        }
+
+        @Override
+        public void caughtUp(long watch, long since) {
+            if (on && since == answeredAt) {
+                telling = watch;
+            }
+        }
+
+        @Override
+        public void changed(long watch, KeyChange change) {
+            if (on) {
+                TurnWait.this.changed(watch, change);
+            }
+        }
+
+        @Override
+        public void broken() {
+            if (on) {
+                telling = 0;
+                readAfter(backoff.next());
+            }
         }
     }
 }

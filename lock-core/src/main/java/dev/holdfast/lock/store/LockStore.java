@@ -30,8 +30,10 @@ public interface LockStore extends AutoCloseable {
     CompletableFuture<Void> revoke(long leaseId, Duration timeout);
 
     /**
-     * Watches a key or prefix from now on, never from the past. Only a hint: events can be missing, late or repeated, and the caller
-     * reads again after each sign. The watch ends with {@link Watcher#broken}; whoever still wants it starts another.
+     * Watches a key or prefix from now on, never from the past. What it tells has happened, at the revision told; in the order of the
+     * revisions, without a gap. But all of it can be late, a change can be told again at any time, and from any moment on the watch
+     * can be silent for ever without a word. It ends with {@link Watcher#broken}; whoever still wants it starts another, which knows
+     * nothing of what happened between the two.
      */
     Watch watch(KeyRange range, Watcher watcher);
 
@@ -63,7 +65,10 @@ public interface LockStore extends AutoCloseable {
     /** Told of a watch; calls for one watch come one at a time. */
     interface Watcher {
 
-        /** The watch is in place: every later change of the range will be told. Read now to learn the state. */
+        /**
+         * The watch is in place: it tells, first to last, every change after what any request sent from now on can answer. Read now to
+         * learn the state.
+         */
         void ready();
 
         void changed(KeyChange change);

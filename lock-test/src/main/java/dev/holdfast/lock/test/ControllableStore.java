@@ -55,12 +55,13 @@ public final class ControllableStore implements LockStore {
     private final Map<Call, StoreException> failures = new EnumMap<>(Call.class);
     private final Set<Call> untilRefreshed = EnumSet.noneOf(Call.class);
     private final List<Runnable> parked = new ArrayList<>();
-    private final List<Watcher> watchers = new ArrayList<>();
+    private final List<Filter> watchers = new ArrayList<>();
     private Duration answerDelay = Duration.ZERO;
     private boolean watchesSilent;
     private int refreshes;
     private volatile @Nullable StoreException refreshFailure;
     private int reconnects;
+    private int watchesOpened;
 
     public ControllableStore(LockStore target, TimeSource time) {
         this.target = target;
@@ -111,17 +112,27 @@ public final class ControllableStore implements LockStore {
         due.forEach(Runnable::run);
     }
 
-    /** Whether watches keep silent about changes from now on. */
+    /** Whether watches keep silent about changes from now on. One that has missed something stays silent. */
     public void silenceWatches(boolean silent) {
         watchesSilent = silent;
     }
 
     /** Breaks every running watch, as the loss of a connection does. */
     public void breakWatches() {
-        List<Watcher> broken = List.copyOf(watchers);
+        List<Filter> broken = List.copyOf(watchers);
         watchers.clear();
-        broken.forEach(watcher -> watcher.broken(
+        broken.forEach(filter -> filter.broken(
                 new StoreException(StoreException.Kind.UNAVAILABLE, "connection lost by the test", null)));
+    }
+
+    /** Every running watch tells again what it has told, from the first to the last. */
+    public void tellAgain() {
+        List.copyOf(watchers).forEach(Filter::tellAgain);
+    }
+
+    /** Watches that were asked for so far. */
+    public int watchesOpened() {
+        return watchesOpened;
     }
 
     public int count(Call call) {
@@ -167,10 +178,13 @@ public final class ControllableStore implements LockStore {
 
     @Override
     public Watch watch(KeyRange range, Watcher watcher) {
-        watchers.add(watcher);
-        Watch watch = target.watch(range, new Filter(watcher));
+        watchesOpened++;
+        Filter filter = new Filter(watcher);
+        watchers.add(filter);
+        Watch watch = target.watch(range, filter);
         return () -> {
-            watchers.remove(watcher);
+            watchers.remove(filter);
+            filter.ended = true;
             watch.close();
         };
     }
@@ -255,28 +269,45 @@ public final class ControllableStore implements LockStore {
 
         private final Watcher watcher;
 
+        private final List<KeyChange> told = new ArrayList<>();
+        private boolean silent;
+        private boolean ended;
+
         private Filter(Watcher watcher) {
             this.watcher = watcher;
         }
 
         @Override
         public void ready() {
-            if (!watchesSilent) {
+            if (tells()) {
                 watcher.ready();
             }
         }
 
         @Override
         public void changed(KeyChange change) {
-            if (!watchesSilent) {
+            if (tells()) {
+                told.add(change);
                 watcher.changed(change);
             }
         }
 
+        private void tellAgain() {
+            List.copyOf(told).forEach(watcher::changed);
+        }
+
+        private boolean tells() {
+            silent |= watchesSilent;
+            return !silent && !ended;
+        }
+
         @Override
         public void broken(StoreException cause) {
-            watchers.remove(watcher);
-            watcher.broken(cause);
+            watchers.remove(this);
+            if (!ended) {
+                ended = true;
+                watcher.broken(cause);
+            }
         }
     }
 }

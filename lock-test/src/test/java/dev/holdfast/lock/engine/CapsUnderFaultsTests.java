@@ -631,6 +631,7 @@ class CapsUnderFaultsTests {
     }
 
     private void assertNothingRemains() {
+        time.advance(NameWatch.LINGER);
         assertThat(Remains.of(registry)).isEmpty();
     }
 

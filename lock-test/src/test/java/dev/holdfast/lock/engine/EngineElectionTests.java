@@ -394,7 +394,7 @@ class EngineElectionTests {
         registry.close();
 
         assertThat(heard).containsExactly("a elected", "a revoked closed");
-        assertThat(registry.footprint()).isEqualTo(new Footprint(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(registry.footprint()).isEqualTo(new Footprint(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         assertThat(store.openWatches()).isZero();
         assertThat(server.leases()).isZero();
     }

@@ -451,6 +451,7 @@ class EngineUnderFaultsTests {
 
         time.advance(Duration.ofMillis(4_000 * 12 / 10 + 1));
         assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+        time.advance(NameWatch.LINGER);
         assertThat(store.openWatches()).isZero();
     }
 
@@ -548,6 +549,7 @@ class EngineUnderFaultsTests {
         assertThatExceptionOfType(CompletionException.class)
                 .isThrownBy(waiter::join)
                 .withCauseInstanceOf(LockLostException.class);
+        time.advance(NameWatch.LINGER);
         assertThat(store.openWatches()).isZero();
     }
 

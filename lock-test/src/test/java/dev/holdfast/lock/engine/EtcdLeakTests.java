@@ -149,7 +149,7 @@ class EtcdLeakTests {
         engines.forEach(LockEngine::close);
         assertThat(engines)
                 .allSatisfy(engine ->
-                        assertThat(engine.footprint()).isEqualTo(new Footprint(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+                        assertThat(engine.footprint()).isEqualTo(new Footprint(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
         // Threads of gRPC linger for some seconds.
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             Traces closed = Traces.of(etcd);
@@ -172,6 +172,7 @@ class EtcdLeakTests {
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> engines.stream()
                         .allMatch(engine -> engine.footprint().queues() == 0
+                                && engine.footprint().nameWatches() == 0
                                 && engine.footprint().entries() == 0
                                 && engine.footprint().unrevoked()
                                         == engine.footprint().sharedSessions()));

@@ -1,6 +1,5 @@
 package dev.holdfast.lock.engine;
 
-import dev.holdfast.lock.store.KeyChange;
 import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.Op;
@@ -40,21 +39,6 @@ public final class Mistakes {
         });
     }
 
-    /** Grants to the one who waits, without a look. */
-    public static void grant(Object watcher) {
-        try {
-            Object wait = field(watcher, "this$0");
-            TurnWait.Verdict verdict = (TurnWait.Verdict) field(wait, "verdict");
-            ((Mailbox) field(wait, "mailbox")).execute(() -> {
-                if (!stopped(wait)) {
-                    verdict.free();
-                }
-            });
-        } catch (ReflectiveOperationException changed) {
-            throw new IllegalStateException("TurnWait is not what this mutant was made for", changed);
-        }
-    }
-
     /** To be called by the woven code: counts one entry less. */
     public static void uncount(Object lock) {
         try {
@@ -66,14 +50,6 @@ public final class Mistakes {
             depth.setInt(owned, 1);
         } catch (ReflectiveOperationException changed) {
             throw new IllegalStateException("ThreadOwnedLock is not what this mutant was made for", changed);
-        }
-    }
-
-    private static boolean stopped(Object wait) {
-        try {
-            return (Boolean) field(wait, "stopped");
-        } catch (ReflectiveOperationException changed) {
-            throw new IllegalStateException(changed);
         }
     }
 
@@ -122,19 +98,6 @@ public final class Mistakes {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) Txn txn) {
             txn = new Txn(List.of(), txn.then(), List.of());
-        }
-    }
-
-    static final class GrantOnEvent {
-
-        private GrantOnEvent() {}
-
-        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-        static boolean enter(@Advice.This Object watcher, @Advice.Argument(0) KeyChange change) {
-            if (change.deleted()) {
-                grant(watcher);
-            }
-            return true;
         }
     }
 

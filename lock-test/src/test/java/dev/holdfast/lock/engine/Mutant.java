@@ -22,8 +22,24 @@ public enum Mutant {
     CLEAN_UP_WITHOUT_GUARD(
             Protocol.class, List.of("reconcile"), Mistakes.Unconditional.class, Promise.NO_SPURIOUS_LOSS),
 
-    /** That the predecessor is gone is taken for being the first. */
-    WATCH_TRUSTED("dev.holdfast.lock.engine.TurnWait$1", List.of("changed"), Mistakes.GrantOnEvent.class, Promise.FIFO),
+    /** That one who blocks us has gone is taken for being the first. */
+    WATCH_TRUSTED(TurnWait.class, List.of("enoughGone"), Mistakes.Yes.class, Promise.FIFO),
+
+    /** A deletion that the answer knew already, told late or again, counts for the entry that has the key since. */
+    OLD_DELETION_TRUSTED(TurnWait.class, List.of("later"), Mistakes.Yes.class, Promise.MUTUAL_EXCLUSION),
+
+    /** What a watch tells counts for answers from before it was in place, as if there had been no gap. */
+    GAP_BRIDGED(TurnWait.class, List.of("lasting"), Mistakes.Yes.class, Promise.LOCAL_LEARNS_FIRST),
+
+    /** That the own entry was deleted is told and not heard. */
+    OWN_DELETION_IGNORED(TurnWait.class, List.of("own"), Mistakes.No.class, Promise.LOCAL_LEARNS_FIRST),
+
+    /** Whoever was not in a short answer is not waited for. */
+    PART_OF_QUEUE_TRUSTED(
+            "dev.holdfast.lock.engine.Standing$Blocked", List.of("all"), Mistakes.Yes.class, Promise.MUTUAL_EXCLUSION),
+
+    /** A watch that nobody needs stays. */
+    IDLE_WATCH_KEPT(NameWatch.class, List.of("linger"), Mistakes.Nothing.class, Promise.NO_LEAKS),
 
     /** Without an event of the watch nobody looks. */
     NO_POLL(TurnWait.class, List.of("armPoll"), Mistakes.Nothing.class, Promise.LIVENESS),
@@ -83,7 +99,10 @@ public enum Mutant {
 
     /** What happened before the watch was in place is not looked for. */
     WATCH_NOT_READ_AFTER(
-            "dev.holdfast.lock.engine.TurnWait$1", List.of("ready"), Mistakes.Nothing.class, Promise.LIVENESS),
+            "dev.holdfast.lock.engine.TurnWait$Following",
+            List.of("lookAgain"),
+            Mistakes.Nothing.class,
+            Promise.LIVENESS),
 
     /** Any key below a name counts. */
     FOREIGN_KEYS_COMPETE(LockKeys.class, List.of("competes"), Mistakes.Yes.class, Promise.LIVENESS),

@@ -17,6 +17,7 @@ public final class Remains {
         add(remains, "waiting calls", print.waiting());
         add(remains, "candidacies", print.candidacies());
         add(remains, "observations", print.observations());
+        add(remains, "watches of names", print.nameWatches());
         add(remains, "entries", print.entries());
         add(remains, "unrevoked leases of ended sessions", print.unrevoked() - print.sessions());
         add(remains, "unfinished grants", print.unfinished() - print.unrevoked());

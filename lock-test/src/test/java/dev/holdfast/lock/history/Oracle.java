@@ -148,7 +148,13 @@ public final class Oracle {
         sets.granted(event, hold);
         order.granted(event, hold);
         Event deleted = records.deletion(event);
+        if (deleted != null && records.turn(event) == null && allowed.exact()) {
+            records.broken(
+                    Promise.LOCAL_LEARNS_FIRST, "granted although the entry went before its turn came: " + deleted);
+        }
+        // News of a turn can be late; that other hands touched the entry meanwhile, the next audit finds.
         if (deleted != null
+                && hold.interference == null
                 && !event.detail().equals(Event.NOT_RENEWED)
                 && event.at() - deleted.at() - process.stoppedSince(deleted.at(), event.at()) > NEWS_NANOS) {
             records.broken(

@@ -11,7 +11,9 @@ import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,8 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one JVM to the cluster: each request goes to some member, arrives late, twice, or never, and so do answers and watch events.
- * What was given up may still be executed long after.
+ * The way of one JVM to the cluster: each request goes to some member, arrives late, twice, or never, and so do answers. What was given up may
+ * still be executed long after. A watch tells in order, late, some of it again later; and from some moment on nothing at all.
  */
 final class Link implements LockStore {
 
@@ -303,8 +305,12 @@ final class Link implements LockStore {
         private final Member member;
         private final int life;
         private final Watcher watcher;
+        private final Deque<Runnable> told = new ArrayDeque<>();
         private @Nullable Watch target;
         private boolean ended;
+
+        /** Something was lost, so nothing comes any more. */
+        private boolean silent;
 
         /** By its owner, who must not be called any more. */
         private boolean closed;
@@ -359,10 +365,18 @@ final class Link implements LockStore {
 
         @Override
         public void changed(KeyChange change) {
-            tell(() -> watcher.changed(change));
-            if (world.chance(watchRepeatPercent)) {
-                tell(() -> watcher.changed(change));
-            }
+            tell(() -> {
+                watcher.changed(change);
+                if (world.chance(watchRepeatPercent)) {
+                    world.after(
+                            world.upTo(LATEST.toNanos()),
+                            () -> machine.gate(() -> {
+                                if (!ended) {
+                                    watcher.changed(change);
+                                }
+                            }));
+                }
+            });
         }
 
         @Override
@@ -370,18 +384,22 @@ final class Link implements LockStore {
             tell(() -> watcher.broken(cause));
         }
 
-        /** Not in order: each event takes a time of its own. */
+        /** Late, but in order. */
         private void tell(Runnable event) {
-            if (dead || answersCut || world.chance(watchLossPercent)) {
+            silent |= dead || answersCut || world.chance(watchLossPercent);
+            if (silent) {
                 return;
             }
-            member.pass(() -> world.after(
-                    delay(),
-                    () -> machine.gate(() -> {
-                        if (!ended) {
-                            event.run();
-                        }
-                    })));
+            told.add(event);
+            member.pass(() -> world.after(delay(), () -> machine.gate(this::next)));
+        }
+
+        /** Whatever overtook whatever on the way: what was told first comes first. */
+        private void next() {
+            Runnable event = told.poll();
+            if (!ended && event != null) {
+                event.run();
+            }
         }
     }
 }
