@@ -22,8 +22,12 @@ final class TurnWait {
     /** What a read decided. */
     interface Verdict {
 
-        /** Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again. */
-        void free();
+        /**
+         * Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again.
+         *
+         * @param revision at which that was so
+         */
+        void free(long revision);
 
         /** Somebody before us uses the name for something else. */
         void disagreeing(Standing.Disagreeing with);
@@ -226,7 +230,7 @@ final class TurnWait {
             readAll = true;
             read();
         } else {
-            verdict.free();
+            verdict.free(result.revision());
         }
     }
 

@@ -41,13 +41,13 @@ public final class Mistakes {
     }
 
     /** Grants to the one who waits, without a look. */
-    public static void grant(Object watcher) {
+    public static void grant(Object watcher, long revision) {
         try {
             Object wait = field(watcher, "this$0");
             TurnWait.Verdict verdict = (TurnWait.Verdict) field(wait, "verdict");
             ((Mailbox) field(wait, "mailbox")).execute(() -> {
                 if (!stopped(wait)) {
-                    verdict.free();
+                    verdict.free(revision);
                 }
             });
         } catch (ReflectiveOperationException changed) {
@@ -132,7 +132,7 @@ public final class Mistakes {
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
         static boolean enter(@Advice.This Object watcher, @Advice.Argument(0) KeyChange change) {
             if (change.deleted()) {
-                grant(watcher);
+                grant(watcher, change.revision());
             }
             return true;
         }
