@@ -90,11 +90,6 @@ final class Admission {
         }
     }
 
-    /** When the last request was sent. */
-    long sentAt() {
-        return sentAt;
-    }
-
     /** Whether our process had the lock until a moment ago, and an answer is not overdue. */
     boolean promptAfterHandOver() {
         return afterHandOver && lastFailure == null && !context.passed(sentAt + QueueEntry.PROMPT.toNanos());

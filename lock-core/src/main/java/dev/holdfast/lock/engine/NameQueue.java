@@ -164,6 +164,9 @@ final class NameQueue {
      */
     @Nullable
     Request nextLike(Request before) {
+        if (orphanRemoval != null) {
+            return null;
+        }
         for (Request next = waiting.peek(); next != null; next = waiting.peek()) {
             if (next.wanted()) {
                 return context.options().handOver().enabled() && next.canFollow(before) ? next : null;

@@ -122,7 +122,7 @@ final class QueueEntry {
     /** Whether it is trouble with the store that keeps others of this process from their turn. */
     boolean inTrouble() {
         return switch (phase) {
-            case ENTERING -> admission.lastFailure() != null || !request.wanted();
+            case ENTERING -> admission.lastFailure() != null || (!request.wanted() && !admission.promptAfterHandOver());
             case REMOVING -> leavingFor().compareTo(PROMPT) > 0;
             default -> leaving();
         };
@@ -594,7 +594,7 @@ final class QueueEntry {
         if (!request.options.renew()) {
             here.session().stopRenewing();
         }
-        turn = Turn.alone(context, mailbox, admission.sentAt());
+        turn = new Turn(context, mailbox, false);
         grant(here, token);
     }
 
@@ -605,7 +605,7 @@ final class QueueEntry {
         if (!session.fitForGrant() || queue.contradicts(this)) {
             recheck(session);
         } else if (request.options.renew()) {
-            turn = Turn.amongOthers(context, mailbox);
+            turn = new Turn(context, mailbox, true);
             grant(here, tokenAfterWait(revision));
         } else if (!lastRenewalAsked) {
             // A lease that is not renewed has aged while we waited: the hold gets its full TTL by one last renewal.

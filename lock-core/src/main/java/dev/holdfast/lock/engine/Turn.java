@@ -1,13 +1,17 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.HandOver;
+import java.time.Duration;
 
 /**
  * The time for which an entry holds its name, and how long it may still be passed on inside this process. While others may wait, a
- * count and a time bound that. While nobody else waits only the time since that was known counts; it is asked again about when half of
- * that has passed, beside the passing on. Events run in the name's mailbox.
+ * count and a time bound that. While nobody else waits only the time since that was known counts; it is asked again when half of that
+ * has passed, beside the passing on. Events run in the name's mailbox.
  */
 final class Turn {
+
+    /** So many times the bound an answer is waited for: giving the key back would take a slow etcd as long. */
+    private static final int PATIENCE = 5;
 
     private final EngineContext context;
     private final Mailbox mailbox;
@@ -17,47 +21,36 @@ final class Turn {
     private int passed;
     private boolean othersWait;
 
-    /** When it was asked about, the last time that nobody else waited. */
+    /** When an answer last said that nobody else waits. */
     private long aloneAt;
 
     private boolean looking;
 
-    /**
-     * A turn that begins now.
-     *
-     * @param aloneAt when the request was sent whose answer showed nobody else
-     */
-    static Turn alone(EngineContext context, Mailbox mailbox, long aloneAt) {
-        return new Turn(context, mailbox, false, aloneAt);
-    }
-
-    /** A turn that begins now, after others; they may wait for it again. */
-    static Turn amongOthers(EngineContext context, Mailbox mailbox) {
-        return new Turn(context, mailbox, true, 0);
-    }
-
-    private Turn(EngineContext context, Mailbox mailbox, boolean othersWait, long aloneAt) {
+    /** @param othersWait whether others had the name before, who may wait for it again; otherwise nobody else was there */
+    Turn(EngineContext context, Mailbox mailbox, boolean othersWait) {
         this.context = context;
         this.mailbox = mailbox;
         this.bounds = context.options().handOver();
         this.since = context.time().nanoTime();
         this.othersWait = othersWait;
-        this.aloneAt = aloneAt;
+        this.aloneAt = since;
     }
 
     /** Whether it is this process's turn still. */
     boolean goesOn() {
-        return othersWait ? passed < bounds.maxCount() && within(since, 1) : within(aloneAt, 1);
+        if (othersWait) {
+            return passed < bounds.maxCount() && within(since, bounds.maxTime());
+        }
+        return within(aloneAt, looking ? bounds.maxTime().multipliedBy(PATIENCE) : bounds.maxTime());
     }
 
     /** The lock was passed on. {@code onMissing}: runs if our own entry was not found. */
     void passedOn(QueueEntry.Place here, long token, Runnable onMissing) {
         passed++;
-        if (othersWait || looking || within(aloneAt, 2)) {
+        if (othersWait || looking || within(aloneAt, bounds.maxTime().dividedBy(2))) {
             return;
         }
         looking = true;
-        long askedAt = context.time().nanoTime();
         Protocol protocol = here.protocol();
         context.txn(protocol.lookAround(), false, context.options().requestTimeout(), mailbox, (result, failure) -> {
             looking = false;
@@ -65,15 +58,14 @@ final class Turn {
             if (result != null && protocol.own(result, token).isEmpty()) {
                 onMissing.run();
             } else if (result != null && protocol.alone(result)) {
-                aloneAt = askedAt;
+                aloneAt = context.time().nanoTime();
             } else if (result != null) {
                 othersWait = true;
             }
         });
     }
 
-    /** Whether less than that part of the time has passed since then. */
-    private boolean within(long then, int part) {
-        return context.time().nanoTime() - then < bounds.maxTime().toNanos() / part;
+    private boolean within(long then, Duration time) {
+        return context.time().nanoTime() - then < time.toNanos();
     }
 }
