@@ -35,6 +35,13 @@ public interface LockHandle extends AutoCloseable {
      * lock all of them, of a reader all writers before it. A resource that remembers the greatest token it has seen and refuses smaller
      * ones is safe from a holder that was paused. A read hold that was a write hold keeps its token; the tokens of a semaphore's holders
      * serve audits, not fencing. Keeps its value after the hold ended.
+     *
+     * <p>No I/O, but for a hold that was passed on inside this registry ({@link HandOver}): its token is drawn by the first call, with one
+     * write to etcd, which is waited for at most the request timeout and not aborted by an interrupt.
+     *
+     * @throws LockLostException if it was not drawn before the hold was lost
+     * @throws IllegalStateException if it was not drawn before the hold was released
+     * @throws LockUnavailableException if etcd did not answer the draw; the lock is held still, and the call may be repeated
      */
     long fencingToken();
 

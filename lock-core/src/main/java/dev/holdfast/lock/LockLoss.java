@@ -4,7 +4,7 @@ package dev.holdfast.lock;
  * How a hold came to be lost.
  *
  * @param name name of the lock
- * @param fencingToken token of the hold
+ * @param fencingToken token of the hold; 0 if it was never drawn, see {@link LockHandle#fencingToken()}
  * @param reason what happened
  * @param detail the same for people, in a sentence
  */

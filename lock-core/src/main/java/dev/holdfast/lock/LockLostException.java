@@ -8,7 +8,9 @@ public final class LockLostException extends LockException {
     public LockLostException(LockLoss loss) {
         super(
                 loss.name(),
-                "Lock '" + loss.name() + "' (fencing token " + loss.fencingToken() + ") was lost: " + loss.detail()
+                "Lock '" + loss.name() + "'"
+                        + (loss.fencingToken() == 0 ? "" : " (fencing token " + loss.fencingToken() + ")")
+                        + " was lost: " + loss.detail()
                         + "; stop what it protects, or check the token where it writes",
                 null);
         this.loss = loss;

@@ -48,6 +48,11 @@ final class Admission {
     /** The session comes of a grant that was sent before we asked: it may carry credentials older than ours. */
     private boolean anothersGrant;
 
+    /** Given back by its holder and still in the store: it goes when we come. */
+    private @Nullable QueueEntry left;
+
+    private boolean afterHandOver;
+    private long sentAt;
     private @Nullable StoreException lastFailure;
     private @Nullable Reconciliation reconciliation;
     private TimeSource.@Nullable Timer pause;
@@ -70,6 +75,24 @@ final class Admission {
         phase = Phase.OPENING;
         anothersGrant = sessions.granting(request.options);
         context.ask(() -> sessions.obtain(request.options), mailbox, this::opened);
+    }
+
+    /** As {@link #start}, in the place of that entry, which hears {@code replaced} once that is decided. */
+    void startInsteadOf(QueueEntry other) {
+        afterHandOver = true;
+        sentAt = context.time().nanoTime();
+        if (entry.attach(other.place().session())) {
+            left = other;
+            join();
+        } else {
+            other.replaced(false);
+            start();
+        }
+    }
+
+    /** Whether our process had the lock until a moment ago, and an answer is not overdue. */
+    boolean promptAfterHandOver() {
+        return afterHandOver && lastFailure == null && !context.passed(sentAt + QueueEntry.PROMPT.toNanos());
     }
 
     /** Whether the caller who gave up can be let go at once: nothing is in the store or on its way there. */
@@ -124,10 +147,13 @@ final class Admission {
         long guard = here.session().guardRevision(here.protocol().guard());
         String value = entry.value();
         long watch = context.watches().inPlace(request.target.names().get(0));
+        sentAt = context.time().nanoTime();
         context.txn(
-                request.tryOnly
-                        ? here.protocol().take(guard, value, readAt, readAll)
-                        : here.protocol().join(guard, value, readAt),
+                left != null
+                        ? left.replacedBy(here.protocol(), guard, value)
+                        : request.tryOnly
+                                ? here.protocol().take(guard, value, readAt, readAll)
+                                : here.protocol().join(guard, value, readAt),
                 true,
                 answerTimeout(),
                 mailbox,
@@ -136,6 +162,11 @@ final class Admission {
 
     private void joined(
             QueueEntry.Place here, long watch, @Nullable TxnResult result, @Nullable StoreException failure) {
+        QueueEntry before = left;
+        if (before != null) {
+            left = null;
+            before.replaced(result != null && result.succeeded());
+        }
         if (phase != Phase.JOINING) {
             return;
         }

@@ -1,7 +1,9 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.HandOver;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.ReleaseMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param listeners told of everything that happens
  * @param requestTimeout longest wait for one answer of the store, where the TTL does not ask for less; default 2 s
  * @param closeTimeout longest time {@code close} takes; default 5 s
+ * @param handOver how locks are passed on inside the process
+ * @param release whether a release waits for its confirmation
  * @param callbackExecutor runs listeners and completes users' futures; null: daemon threads of the engine's own
  */
 public record EngineOptions(
@@ -27,6 +31,8 @@ public record EngineOptions(
         List<LockListener> listeners,
         Duration requestTimeout,
         Duration closeTimeout,
+        HandOver handOver,
+        ReleaseMode release,
         @Nullable Executor callbackExecutor) {
 
     public EngineOptions {
@@ -48,46 +54,148 @@ public record EngineOptions(
                 List.of(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
+                HandOver.defaults(),
+                ReleaseMode.SYNC,
                 null);
     }
 
     public EngineOptions withKeyPrefix(String keyPrefix) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withEncodeNames(boolean encodeNames) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withLockDefaults(LockOptions lockDefaults) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withOwner(Owner owner) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withListeners(List<LockListener> listeners) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withRequestTimeout(Duration requestTimeout) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withCloseTimeout(Duration closeTimeout) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
+    }
+
+    public EngineOptions withHandOver(HandOver handOver) {
+        return new EngineOptions(
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
+    }
+
+    public EngineOptions withRelease(ReleaseMode release) {
+        return new EngineOptions(
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 
     public EngineOptions withCallbackExecutor(Executor callbackExecutor) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                handOver,
+                release,
+                callbackExecutor);
     }
 }

@@ -4,6 +4,8 @@ import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.ReleaseMode;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,9 @@ final class Hold implements LockHandle {
 
     private static final End RELEASED = new End(null);
 
+    /** Of a hold that was passed on, until its token is drawn. */
+    static final long NO_TOKEN = 0;
+
     private final EngineContext context;
     private final QueueEntry entry;
     private final Session session;
@@ -34,7 +39,8 @@ final class Hold implements LockHandle {
     private final Kind kind;
     private final String name;
     private final LockOptions options;
-    private final long token;
+    private volatile long token;
+    private final AtomicReference<@Nullable CompletableFuture<Long>> draw = new AtomicReference<>();
     private final long heldSince;
     private final HoldCaps caps;
     private final HoldEvents events;
@@ -96,7 +102,7 @@ final class Hold implements LockHandle {
     /** Takes back a hold that nobody got to know of. */
     void abandon() {
         discard();
-        entry.release();
+        entry.release(this);
     }
 
     /** Releases a hold that its caller never saw, and which so keeps nobody out. */
@@ -255,7 +261,36 @@ final class Hold implements LockHandle {
 
     @Override
     public long fencingToken() {
-        return token;
+        return token != NO_TOKEN ? token : drawToken();
+    }
+
+    /** Calls at the same time share one draw; one that failed is forgotten. */
+    private long drawToken() {
+        ensureHeld();
+        CompletableFuture<Long> fresh = new CompletableFuture<>();
+        CompletableFuture<Long> running = draw.compareAndExchange(null, fresh);
+        CompletableFuture<Long> answer = running == null ? fresh : running;
+        if (running == null) {
+            fresh.whenComplete((drawn, failure) -> {
+                if (drawn != null && drawn != NO_TOKEN) {
+                    token = drawn;
+                }
+                draw.set(null);
+            });
+            entry.drawToken(this, fresh);
+        }
+        boolean answered =
+                Uninterruptible.await(context.time(), answer, context.options().requestTimeout());
+        if (token != NO_TOKEN) {
+            return token;
+        }
+        ensureHeld();
+        throw new LockUnavailableException(
+                name,
+                "No fencing token for lock '" + name + "': "
+                        + (answered ? "etcd refused the request" : "etcd did not answer in time")
+                        + "; the lock is held still. Call again, or release it",
+                null);
     }
 
     @Override
@@ -292,8 +327,10 @@ final class Hold implements LockHandle {
         boolean released = end();
         if (released || outlived()) {
             // After maxHold: the holder has stopped, so its margin is over.
-            entry.release();
-            awaitGone();
+            entry.release(this);
+            if (context.options().release() == ReleaseMode.SYNC) {
+                awaitGone();
+            }
         }
         if (released) {
             events.tellHere();
@@ -305,14 +342,14 @@ final class Hold implements LockHandle {
         if (end()) {
             letGo();
         } else if (outlived()) {
-            entry.release();
+            entry.release(this);
         }
         return whenGone();
     }
 
     /** Deletes what {@link #end} left in etcd. */
     void letGo() {
-        entry.release();
+        entry.release(this);
         context.callbacks().run(events::tellHere);
     }
 
@@ -337,6 +374,11 @@ final class Hold implements LockHandle {
         return true;
     }
 
+    /** Whether its holder gave it back. */
+    boolean released() {
+        return ended.get() == RELEASED;
+    }
+
     /** A release that was begun is worth finishing, so an interrupt does not end it. */
     private void awaitGone() {
         if (!Uninterruptible.await(context.time(), gone, context.options().requestTimeout())) {
@@ -359,6 +401,7 @@ final class Hold implements LockHandle {
 
     @Override
     public String toString() {
-        return "Hold[" + name + ", token " + token + (isHeld() ? ", held]" : ", ended]");
+        return "Hold[" + name + ", token " + (token == NO_TOKEN ? "not drawn" : token)
+                + (isHeld() ? ", held]" : ", ended]");
     }
 }

@@ -89,6 +89,11 @@ final class HoldCaps {
         caps.updateAndGet(seen -> new Caps(seen.from, seen.maxHold, Duration.ZERO, State.SETTLED));
     }
 
+    /** Whether there is a {@code maxHold}. */
+    boolean limited() {
+        return !now().maxHold.isZero();
+    }
+
     Duration maxHold() {
         return now().maxHold;
     }

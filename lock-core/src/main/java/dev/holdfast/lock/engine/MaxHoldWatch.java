@@ -2,6 +2,7 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +17,12 @@ final class MaxHoldWatch {
     private final EngineContext context;
     private final Mailbox mailbox;
     private final Duration longestMargin;
-    private final Runnable onMarginOver;
+    private final Consumer<Hold> onMarginOver;
     private TimeSource.@Nullable Timer timer;
     private boolean passed;
     private boolean stopped;
 
-    MaxHoldWatch(EngineContext context, Mailbox mailbox, Duration longestMargin, Runnable onMarginOver) {
+    MaxHoldWatch(EngineContext context, Mailbox mailbox, Duration longestMargin, Consumer<Hold> onMarginOver) {
         this.context = context;
         this.mailbox = mailbox;
         this.longestMargin = longestMargin;
@@ -36,7 +37,7 @@ final class MaxHoldWatch {
         cancel();
         if (hold.outlived()) {
             passed = true;
-            timer = context.after(margin(hold.caps().maxHold()), mailbox, onMarginOver);
+            timer = context.after(margin(hold.caps().maxHold()), mailbox, () -> onMarginOver.accept(hold));
         } else if (hold.caps().left().compareTo(HoldCaps.UNLIMITED) < 0) {
             timer = context.after(hold.caps().left(), mailbox, () -> look(hold));
         }

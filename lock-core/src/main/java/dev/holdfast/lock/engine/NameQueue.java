@@ -102,7 +102,7 @@ final class NameQueue {
                         .anyMatch(entry -> (entry == entering
                                         || entry.kind().isExclusive()
                                         || !entry.kind().agreesWith(request.target.kind()))
-                                && (entry.leaving() || entry.inTrouble()));
+                                && entry.inTrouble());
     }
 
     void orphan(Session.Orphan orphan) {
@@ -156,6 +156,38 @@ final class NameQueue {
                     entry.reportedMissing(entry.held() ? LockLoss.Reason.KEY_DELETED : LockLoss.Reason.LEASE_GONE));
         }
         return contradiction;
+    }
+
+    /**
+     * Of the mailbox: the next request, if the lock of the given one can be passed on to it: both hang on the same session and say the
+     * same in the store.
+     */
+    @Nullable
+    Request nextLike(Request before) {
+        if (orphanRemoval != null) {
+            return null;
+        }
+        for (Request next = waiting.peek(); next != null; next = waiting.peek()) {
+            if (next.wanted()) {
+                return context.options().handOver().enabled() && next.canFollow(before) ? next : null;
+            }
+            waiting.remove();
+        }
+        return null;
+    }
+
+    /** Of the mailbox: a request waits no more. */
+    void taken(Request request) {
+        waiting.remove(request);
+    }
+
+    /** Of the mailbox: an entry was given back, and the next request queues in its place at the end. */
+    void enterInsteadOf(QueueEntry left, Request next) {
+        waiting.remove(next);
+        QueueEntry entry = new QueueEntry(context, this, sessions, next, freeSlot());
+        entries.add(entry);
+        entering = entry;
+        entry.startInsteadOf(left);
     }
 
     /** Of the mailbox: an entry got what it came for. */

@@ -72,6 +72,42 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
     }
 
     /**
+     * Joins the queue at its end as {@link #join} does, and gives back in the same moment what is at {@code key} since {@code token}. Of
+     * one exclusive lock. If that is not there any more, nothing is written.
+     */
+    Txn joinInsteadOf(String key, long token, long guardRevision, String value) {
+        Txn join = join(guardRevision, value, 0);
+        List<Compare> conditions = new ArrayList<>(join.conditions());
+        conditions.add(Compare.createdAt(key, token));
+        List<Op> then = new ArrayList<>();
+        then.add(delete(key));
+        then.addAll(join.then());
+        return new Txn(conditions, then, join.otherwise());
+    }
+
+    /** Who else is in the queue, before us or behind; and whether we are. */
+    Txn lookAround() {
+        List<Op> ops = new ArrayList<>(each(entries, Op.Get::key));
+        ops.addAll(each(name -> new Op.Get(keys.entries(name), Op.Order.NEWEST_FIRST, FEW, 0, true)));
+        return new Txn(List.of(), ops, List.of());
+    }
+
+    /** Whether the answer to {@link #lookAround} shows that nobody else is there. */
+    boolean alone(TxnResult answer) {
+        List<OpResult.Keys> queues = queues(answer);
+        for (int i = 0; i < queues.size(); i++) {
+            String name = names.get(i);
+            String own = entries.get(i);
+            if (queues.get(i).more()
+                    || queues.get(i).keys().stream()
+                            .anyMatch(key -> !key.key().equals(own) && keys.competes(name, key.key()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
      * Takes the lock only if nobody is in the way; otherwise writes nothing.
      *
      * @param readAt at that revision those who were there did not stand in the way: nobody may have joined them since; 0: nobody may be
@@ -113,10 +149,23 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
         return new Txn(createdAt(token), each(entries, Protocol::delete), oneByOne);
     }
 
-    /** Says something else in the entry created then, if it was not written since: a late copy changes nothing. Its place in the queue stays. */
-    Txn rewrite(long token, String value) {
+    /**
+     * Says something else in the entry last written at that revision: a late copy changes nothing. Its place in the queue stays. If it was
+     * written since, reads it.
+     */
+    Txn rewrite(long writtenAt, String value) {
         return new Txn(
-                entries.stream().map(key -> Compare.modifiedAt(key, token)).toList(), puts(value), List.of());
+                entries.stream().map(key -> Compare.modifiedAt(key, writtenAt)).toList(),
+                puts(value),
+                each(entries, Op.Get::key));
+    }
+
+    /** When the entry created then was last written, as a refused {@link #rewrite} tells; 0: it is gone, or not ours any more. */
+    long writtenAt(TxnResult refused, long token) {
+        List<KeyValue> own = own(refused, token);
+        return own.size() == entries.size() && own.stream().allMatch(key -> key.leaseId() == leaseId)
+                ? own.get(0).modRevision()
+                : 0;
     }
 
     /** Moves the entry created then to another lease; its place in the queue stays. */
@@ -134,7 +183,9 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
     /** What the answer to {@link #join} or {@link #take} says. */
     Admitted admitted(TxnResult answer) {
         if (answer.succeeded()) {
-            return new Admitted(true, answer.results().size() > names.size() ? read(answer, names.size()) : List.of());
+            // What was read comes last; a take reads nothing.
+            int written = answer.results().size() - names.size();
+            return new Admitted(true, written > 0 ? read(answer, written) : List.of());
         }
         int read = 1 + names.size();
         if (answer.results().size() > read && answer.results().get(read) instanceof TxnResult semaphore) {

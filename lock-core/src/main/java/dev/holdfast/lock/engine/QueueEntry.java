@@ -6,7 +6,9 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.OpResult;
 import dev.holdfast.lock.store.StoreException;
+import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,20 +41,31 @@ final class QueueEntry {
         DONE
     }
 
+    /** An answer of a store that is well takes less. */
+    static final Duration PROMPT = Duration.ofMillis(100);
+
     /** Where the entry is: its lease and keys. */
     record Place(Session session, Protocol protocol) {}
 
     private final EngineContext context;
     private final NameQueue queue;
     private final Mailbox mailbox;
-    private final Request request;
     private final long slot;
     private final Admission admission;
+
+    /** Whose it is: after a hand-over another one's. */
+    private Request request;
 
     private Kind kind;
     private String said = "";
     private Phase phase = Phase.ENTERING;
+
+    /** Create revision of its keys. */
     private long token;
+
+    /** Revision of the last write to its keys, as far as we know. */
+    private long writtenAt;
+
     private boolean verifying;
     private boolean lastRenewalAsked;
 
@@ -64,7 +77,11 @@ final class QueueEntry {
     private @Nullable PersistentTxn removal;
     private @Nullable MaxHoldWatch maxHoldWatch;
     private @Nullable Retention retention;
+    private @Nullable Turn turn;
     private boolean closing;
+
+    /** When its removal began. */
+    private long leavingSince;
 
     // Read by the session and its audit on other threads:
     private volatile @Nullable Place place;
@@ -85,6 +102,11 @@ final class QueueEntry {
         admission.start();
     }
 
+    /** Goes into the store in the same moment as that entry, which was given back, goes out of it. */
+    void startInsteadOf(QueueEntry left) {
+        admission.startInsteadOf(left);
+    }
+
     boolean serves(Request other) {
         return request == other;
     }
@@ -97,9 +119,17 @@ final class QueueEntry {
         return phase == Phase.REMOVING || (phase != Phase.HELD && !request.wanted());
     }
 
-    /** Whether attempts have failed so far, and nobody is known to hold the lock. */
+    /** Whether it is trouble with the store that keeps others of this process from their turn. */
     boolean inTrouble() {
-        return phase == Phase.ENTERING && admission.lastFailure() != null;
+        return switch (phase) {
+            case ENTERING -> admission.lastFailure() != null || (!request.wanted() && !admission.promptAfterHandOver());
+            case REMOVING -> leavingFor().compareTo(PROMPT) > 0;
+            default -> leaving();
+        };
+    }
+
+    private Duration leavingFor() {
+        return Duration.ofNanos(context.time().nanoTime() - leavingSince);
     }
 
     /** Of the mailbox: what it wants of its name, or has become. */
@@ -173,7 +203,7 @@ final class QueueEntry {
         if (request.ending != null || phase == Phase.HELD || phase == Phase.KEPT) {
             return;
         }
-        boolean unanswered = phase != Phase.WAITING || first;
+        boolean unanswered = (phase != Phase.WAITING && !admission.promptAfterHandOver()) || first;
         request.ending = why == NameQueue.GivenUp.TIMED_OUT && unanswered ? unavailable() : new Request.Outcome.Busy();
         if (phase == Phase.WAITING) {
             remove();
@@ -200,15 +230,125 @@ final class QueueEntry {
         end(new Request.Outcome.Failed(NameQueue.closed(request.name)));
     }
 
-    void release() {
+    /** That hold has ended; if it is not the last one of the entry, nothing is to be done for it. */
+    void release(Hold ended) {
         mailbox.execute(() -> {
-            Hold current = hold.get();
-            if (phase == Phase.HELD && current != null && current.caps().owing()) {
-                keep(current);
-            } else if (phase == Phase.HELD) {
+            if (phase != Phase.HELD || hold.get() != ended) {
+                return;
+            }
+            if (ended.caps().owing()) {
+                keep(ended);
+            } else if (!passOn(ended)) {
                 remove();
             }
         });
+    }
+
+    /**
+     * Passes the lock on to the next request of this process, without a word to the store, or has that one queue at the end in its place
+     * if others must come first now. False if neither can be.
+     */
+    private boolean passOn(Hold ended) {
+        Turn now = turn;
+        if (closing || now == null || verifying || !ended.released() || !kind.isExclusive()) {
+            return false;
+        }
+        QueueEntry.Place here = place();
+        for (Request next = queue.nextLike(request); next != null; next = queue.nextLike(request)) {
+            if (!here.session().fitForGrant()) {
+                return false;
+            }
+            if (!now.goesOn()) {
+                phase = Phase.REMOVING;
+                leavingSince = context.time().nanoTime();
+                placed = false;
+                stopWatchingCaps();
+                queue.enterInsteadOf(this, next);
+                return true;
+            }
+            if (passOn(ended, next, here)) {
+                now.passedOn(here, token, () -> reportedMissing(LockLoss.Reason.KEY_DELETED));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean passOn(Hold ended, Request next, Place here) {
+        Hold passed = new Hold(context, this, here.session(), next, Hold.NO_TOKEN);
+        hold.set(passed);
+        // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
+        if (here.session().ended()) {
+            passed.discard();
+            hold.set(ended);
+            return false;
+        }
+        queue.taken(next);
+        if (!next.outcome.complete(new Request.Outcome.Granted(passed))) {
+            // It gave up in this moment.
+            passed.discard();
+            hold.set(ended);
+            return false;
+        }
+        request = next;
+        stopWatchingCaps();
+        watchCaps();
+        ended.gone();
+        return true;
+    }
+
+    /** Draws the fencing token of a hold that was passed on; 0 if the hold has ended. */
+    void drawToken(Hold asking, CompletableFuture<Long> answer) {
+        mailbox.execute(() -> {
+            Place here = place;
+            if (here == null) {
+                answer.complete(Hold.NO_TOKEN);
+                return;
+            }
+            new TokenDraw(context, mailbox, here, token, answer, new TokenDraw.Owner() {
+                        @Override
+                        public boolean current() {
+                            return phase == Phase.HELD && hold.get() == asking && !asking.ended();
+                        }
+
+                        @Override
+                        public long writtenAt() {
+                            return writtenAt;
+                        }
+
+                        @Override
+                        public void writtenAt(long revision) {
+                            writtenAt = Math.max(writtenAt, revision);
+                        }
+
+                        @Override
+                        public String value() {
+                            return QueueEntry.this.value();
+                        }
+
+                        @Override
+                        public void missing() {
+                            asking.keyGone("somebody deleted its key");
+                        }
+                    })
+                    .start();
+        });
+    }
+
+    /** The request of its successor. */
+    Txn replacedBy(Protocol successor, long guardRevision, String value) {
+        return successor.joinInsteadOf(place().protocol().entries().get(0), token, guardRevision, value);
+    }
+
+    /** What was given back went out of the store when its successor came in; otherwise it is removed by itself. */
+    void replaced(boolean out) {
+        if (phase == Phase.REMOVING && removal == null) {
+            if (out) {
+                finish();
+            } else {
+                remove();
+            }
+        }
     }
 
     /** The next is the one to be told of a loss from now on; false if that was not the first. */
@@ -225,16 +365,31 @@ final class QueueEntry {
             }
             kind = Kind.SHARED;
             watchCaps();
-            rewriting = new PersistentTxn(
-                    context,
-                    mailbox,
-                    place().session(),
-                    "Downgrading lock '" + request.name + "'",
-                    place().protocol().rewrite(token, value()),
-                    answer -> writeHold.gone());
-            rewriting.start();
+            tellShared(writeHold);
             queue.entryShared();
         });
+    }
+
+    private void tellShared(Hold writeHold) {
+        Protocol protocol = place().protocol();
+        rewriting = new PersistentTxn(
+                context,
+                mailbox,
+                place().session(),
+                "Downgrading lock '" + request.name + "'",
+                protocol.rewrite(writtenAt, value()),
+                answer -> {
+                    long lastWrite = answer.succeeded() ? answer.revision() : protocol.writtenAt(answer, token);
+                    if (answer.succeeded() || lastWrite <= writtenAt) {
+                        writtenAt = Math.max(writtenAt, lastWrite);
+                        writeHold.gone();
+                    } else {
+                        // The draw of a token came between.
+                        writtenAt = lastWrite;
+                        tellShared(writeHold);
+                    }
+                });
+        rewriting.start();
     }
 
     /** From now on the caps of the hold are others, or have passed. */
@@ -244,7 +399,14 @@ final class QueueEntry {
 
     private void watchCaps() {
         Hold current = hold.get();
-        if (phase == Phase.HELD && current != null && maxHoldWatch != null) {
+        if (phase != Phase.HELD || current == null) {
+            return;
+        }
+        if (maxHoldWatch == null && current.caps().limited()) {
+            maxHoldWatch = new MaxHoldWatch(
+                    context, mailbox, place().session().timing().margin(), this::release);
+        }
+        if (maxHoldWatch != null) {
             maxHoldWatch.look(current);
         }
     }
@@ -338,6 +500,7 @@ final class QueueEntry {
      */
     void admitted(Place here, long revision, List<OpResult.Keys> queues, long watch) {
         token = revision;
+        writtenAt = revision;
         placed = true;
         Standing standing = here.protocol().standing(queues, token);
         if (!request.wanted()) {
@@ -395,8 +558,8 @@ final class QueueEntry {
         TurnWait waiting = new TurnWait(
                 context, mailbox, here.protocol(), token, session.timing().pollEvery(), new TurnWait.Verdict() {
                     @Override
-                    public void free() {
-                        grantAfterWait(here);
+                    public void free(long revision) {
+                        grantAfterWait(here, revision);
                     }
 
                     @Override
@@ -435,22 +598,25 @@ final class QueueEntry {
         if (!request.options.renew()) {
             here.session().stopRenewing();
         }
-        grant(here);
+        turn = new Turn(context, mailbox, false);
+        grant(here, token);
     }
 
-    private void grantAfterWait(Place here) {
+    /** @param revision at which nobody stood before us any more */
+    private void grantAfterWait(Place here, long revision) {
         Session session = here.session();
         first = true;
         if (!session.fitForGrant() || queue.contradicts(this)) {
             recheck(session);
         } else if (request.options.renew()) {
-            grant(here);
+            turn = new Turn(context, mailbox, true);
+            grant(here, tokenAfterWait(revision));
         } else if (!lastRenewalAsked) {
             // A lease that is not renewed has aged while we waited: the hold gets its full TTL by one last renewal.
             lastRenewalAsked = true;
             session.renewOnceMore(() -> mailbox.execute(() -> {
                 if (phase == Phase.WAITING) {
-                    grant(here);
+                    grant(here, tokenAfterWait(revision));
                 }
             }));
         }
@@ -462,10 +628,18 @@ final class QueueEntry {
         }
     }
 
-    private void grant(Place here) {
+    /**
+     * Those before us may have drawn tokens since we joined, which are greater than our create revision but not than the revision at
+     * which they were gone. Permits fence nothing and candidates draw none: theirs says when they joined.
+     */
+    private long tokenAfterWait(long revision) {
+        return kind.isSemaphore() || request.value != null ? token : revision;
+    }
+
+    private void grant(Place here, long fencingToken) {
         stopWaiting();
         phase = Phase.HELD;
-        Hold granted = new Hold(context, this, here.session(), request, token);
+        Hold granted = new Hold(context, this, here.session(), request, fencingToken);
         hold.set(granted);
         // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
         if (here.session().ended()) {
@@ -474,8 +648,6 @@ final class QueueEntry {
             granted.discard();
             remove();
         } else {
-            maxHoldWatch =
-                    new MaxHoldWatch(context, mailbox, here.session().timing().margin(), this::release);
             watchCaps();
             queue.entryHolds(this);
         }
@@ -528,6 +700,7 @@ final class QueueEntry {
     private void stopWatchingCaps() {
         if (maxHoldWatch != null) {
             maxHoldWatch.stop();
+            maxHoldWatch = null;
         }
     }
 
@@ -603,6 +776,7 @@ final class QueueEntry {
         stopRewriting();
         stopWatchingCaps();
         phase = Phase.REMOVING;
+        leavingSince = context.time().nanoTime();
         placed = false;
         removal = new PersistentTxn(
                 context,

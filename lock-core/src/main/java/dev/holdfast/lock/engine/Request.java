@@ -59,6 +59,18 @@ final class Request {
         this.value = value;
     }
 
+    /** Whether it can have the very entry of the other one: same names, same lease, same metadata, and nobody has a say of his own. */
+    boolean canFollow(Request other) {
+        return target.names().size() == 1
+                && target.equals(other.target)
+                && options.renew()
+                && other.options.renew()
+                && options.ttl().equals(other.options.ttl())
+                && options.metadata().equals(other.options.metadata())
+                && value == null
+                && other.value == null;
+    }
+
     boolean wanted() {
         return ending == null && !outcome.isDone();
     }

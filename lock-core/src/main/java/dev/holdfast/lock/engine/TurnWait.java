@@ -30,8 +30,12 @@ final class TurnWait {
     /** What a read decided. */
     interface Verdict {
 
-        /** Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again. Can come again by itself. */
-        void free();
+        /**
+         * Our entry is there and nobody is in its way. Ask {@link #readAfter} to have it decided again. Can come again by itself.
+         *
+         * @param revision at which that was so
+         */
+        void free(long revision);
 
         /** Somebody before us uses the name for something else. */
         void disagreeing(Standing.Disagreeing with);
@@ -183,7 +187,7 @@ final class TurnWait {
             blockers.remove(change.key());
             mustGo--;
             if (enoughGone()) {
-                verdict.free();
+                verdict.free(change.revision());
             }
         } else if (protocol.kind().type() == Kind.Type.SHARED) {
             // A writer can have become a reader.
@@ -323,7 +327,7 @@ final class TurnWait {
             readAll = true;
             read();
         } else {
-            verdict.free();
+            verdict.free(result.revision());
         }
     }
 

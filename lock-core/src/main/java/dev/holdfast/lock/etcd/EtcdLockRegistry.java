@@ -1,9 +1,11 @@
 package dev.holdfast.lock.etcd;
 
+import dev.holdfast.lock.HandOver;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.engine.EngineOptions;
 import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.engine.Owner;
@@ -136,6 +138,18 @@ public final class EtcdLockRegistry {
         /** Longest time {@code close} takes; default 5 s. */
         public Builder closeTimeout(Duration closeTimeout) {
             engine = engine.withCloseTimeout(closeTimeout);
+            return this;
+        }
+
+        /** How locks are passed on inside this process; default {@link HandOver#defaults()}. */
+        public Builder handOver(HandOver handOver) {
+            engine = engine.withHandOver(handOver);
+            return this;
+        }
+
+        /** Whether a release waits for etcd's confirmation; default {@link ReleaseMode#SYNC}. */
+        public Builder release(ReleaseMode release) {
+            engine = engine.withRelease(release);
             return this;
         }
 
