@@ -40,7 +40,8 @@ record Environment(Map<String, String> facts) {
     boolean knows(String word) {
         String wanted = word.toLowerCase(Locale.ROOT);
         return facts.keySet().stream()
-                .anyMatch(name -> name.toLowerCase(Locale.ROOT).contains(wanted));
+                .anyMatch(name ->
+                        List.of(name.toLowerCase(Locale.ROOT).split("[^a-z]+")).contains(wanted));
     }
 
     Table table() {

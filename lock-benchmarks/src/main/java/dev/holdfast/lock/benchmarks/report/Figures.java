@@ -1,5 +1,6 @@
 package dev.holdfast.lock.benchmarks.report;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -18,6 +19,11 @@ final class Figures {
 
     static String plain(OptionalDouble value) {
         return value.isPresent() ? plain(value.getAsDouble()) : NONE;
+    }
+
+    /** A bound, without more digits than it has. */
+    static String limit(double bound) {
+        return BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
     }
 
     /** Microseconds, in the unit that suits them. */

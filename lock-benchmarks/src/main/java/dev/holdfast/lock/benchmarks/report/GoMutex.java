@@ -30,7 +30,7 @@ enum GoMutex {
             return of.apply(Subject.JETCD_LOCK_SHARED.id())
                     .in(run, platform)
                     .map(figure -> figure * factor)
-                    .remark("Go derived: jetcd Lock x " + Figures.plain(factor));
+                    .remark("Go derived: jetcd-lock-shared x " + Figures.plain(factor));
         };
     }
 }

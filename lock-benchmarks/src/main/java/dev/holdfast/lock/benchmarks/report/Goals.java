@@ -82,7 +82,7 @@ final class Goals {
                 virtual,
                 Goal.atLeast(
                         row,
-                        "at least " + Figures.plain(overGo) + " x Go's Mutex",
+                        "at least " + Figures.limit(overGo) + " x Go's Mutex",
                         overGo,
                         "x",
                         ratio(ours, go.quantity(subject -> peer(subject, load, Metric.CYCLES_PER_SECOND)))));
@@ -90,7 +90,7 @@ final class Goals {
                 virtual,
                 Goal.atLeast(
                         row,
-                        "at least " + Figures.plain(overRedisson) + " x Redisson, not persistent",
+                        "at least " + Figures.limit(overRedisson) + " x Redisson, not persistent",
                         overRedisson,
                         "x",
                         ratio(ours, peer(REDISSON, load, Metric.CYCLES_PER_SECOND))));
@@ -117,7 +117,7 @@ final class Goals {
                 virtual,
                 Goal.atLeast(
                         row,
-                        "at least " + Figures.plain(overRedisson) + " x Redisson",
+                        "at least " + Figures.limit(overRedisson) + " x Redisson",
                         overRedisson,
                         "x",
                         ratio(
@@ -165,7 +165,7 @@ final class Goals {
         String row = "one name, " + jvms + " JVMs x 8 threads";
         platform(Goal.atLeast(
                 row,
-                "at least " + Figures.plain(overRedisson) + " x Redisson's sections/s",
+                "at least " + Figures.limit(overRedisson) + " x Redisson's sections/s",
                 overRedisson,
                 "x",
                 ratio(ours(US, crowd, Metric.CYCLES_PER_SECOND), peer(REDISSON, crowd, Metric.CYCLES_PER_SECOND))));

@@ -92,7 +92,9 @@ record LocalCosts(Map<String, Cost> costs) {
         List<List<String>> rows = new ArrayList<>();
         costs.forEach((name, cost) -> rows.add(List.of(
                 name,
-                Figures.plain(cost.score()) + " ± " + Figures.plain(cost.error()) + " " + cost.unit(),
+                Figures.plain(cost.score())
+                        + (Double.isNaN(cost.error()) ? "" : " ± " + Figures.plain(cost.error())) + " "
+                        + cost.unit(),
                 Double.isNaN(cost.garbage()) ? "-" : Figures.plain(cost.garbage()))));
         return new Table(List.of("benchmark", "time", "garbage per call, bytes"), rows);
     }

@@ -32,8 +32,7 @@ record Page(String template) {
         Map<String, String> parts = Map.of(
                 "rounds", String.valueOf(run.results().rounds()),
                 "environment", run.environment().table().text(),
-                "absentees",
-                        run.absentees().stream().map(line -> "- " + line + "\n").collect(Collectors.joining()),
+                "absentees", absentees(run),
                 "goals", summary(verdicts) + "\n\n" + Tables.goals(verdicts).text(),
                 "missed", missed(verdicts),
                 "local",
@@ -56,6 +55,14 @@ record Page(String template) {
             throw new IllegalArgumentException("the template asks for {{" + name + "}}, which nobody writes");
         }
         return part == null ? Tables.of(run.results(), name) : part;
+    }
+
+    private static String absentees(Run run) {
+        return run.absentees().isEmpty()
+                ? ""
+                : run.absentees().stream()
+                        .map(line -> "- " + line + "\n")
+                        .collect(Collectors.joining("", "Not here:\n\n", ""));
     }
 
     static String summary(List<Verdict> verdicts) {

@@ -33,10 +33,7 @@ public final class Report {
     }
 
     static boolean write(Path directory, Path page, boolean quick, PrintStream out) throws IOException {
-        Run run = new Run(
-                Results.read(directory.resolve("results.jsonl")),
-                Environment.read(directory.resolve("environment.json")),
-                LocalCosts.read(directory.resolve("jmh.json")));
+        Run run = read(directory);
         double violations = run.results().sum(Metric.VIOLATIONS);
         if (violations > 0) {
             out.printf("MUTUAL EXCLUSION WAS VIOLATED %s times; nothing is written%n", Figures.plain(violations));
@@ -51,6 +48,13 @@ public final class Report {
         out.println(Page.summary(verdicts));
         out.println(quick ? "a quick run: written to " + page + ", not to the docs" : "written to " + page);
         return true;
+    }
+
+    static Run read(Path directory) throws IOException {
+        return new Run(
+                Results.read(directory.resolve("results.jsonl")),
+                Environment.read(directory.resolve("environment.json")),
+                LocalCosts.read(directory.resolve("jmh.json")));
     }
 
     private static Table violators(Results results) {

@@ -16,7 +16,7 @@ record Run(Results results, Environment environment, LocalCosts local) {
         return fitting.median(metric).stream()
                 .mapToObj(Measured::value)
                 .findFirst()
-                .orElseGet(() -> new Measured.Missing(why(subject, asked, metric)));
+                .orElseGet(() -> new Measured.Missing(why(subject, asked, metric, platform)));
     }
 
     /** The same of a peer, on another platform where this one was not measured; a remark says so. */
@@ -32,12 +32,12 @@ record Run(Results results, Environment environment, LocalCosts local) {
                 .orElse(here);
     }
 
-    private String why(String subject, Setting asked, String metric) {
+    private String why(String subject, Setting asked, String metric, Platform platform) {
         if (results.of(subject).isEmpty()) {
             return absent(subject).orElse(subject + " was not part of the run");
         }
-        return results.of(subject).at(asked).isEmpty()
-                ? subject + " was not run at " + asked
+        return results.of(subject).at(asked).on(platform).isEmpty()
+                ? subject + " was not run at " + asked + " on " + platform
                 : subject + " has no " + metric + " there";
     }
 

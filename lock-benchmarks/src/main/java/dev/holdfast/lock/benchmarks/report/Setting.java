@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was asked of a subject: the scenario, and its sizes by name ({@code threads} in each JVM, {@code jvms}, {@code nodes}, {@code held}
@@ -46,12 +47,6 @@ record Setting(String scenario, Map<String, Integer> sizes) implements Comparabl
         return new Setting(scenario, changed);
     }
 
-    Setting without(String size) {
-        TreeMap<String, Integer> changed = new TreeMap<>(sizes);
-        changed.remove(size);
-        return new Setting(scenario, changed);
-    }
-
     int size(String name) {
         return sizes.getOrDefault(name, 0);
     }
@@ -66,10 +61,14 @@ record Setting(String scenario, Map<String, Integer> sizes) implements Comparabl
         return ORDER.compare(this, other);
     }
 
+    /** Without what is one, as JVMs and nodes mostly are. */
     @Override
     public String toString() {
-        return sizes.entrySet().stream()
-                .map(size -> "%,d %s".formatted(size.getValue(), size.getKey()))
-                .collect(Collectors.joining(", ", scenario + ": ", ""));
+        return Stream.concat(
+                        Stream.of(scenario),
+                        sizes.entrySet().stream()
+                                .filter(size -> size.getValue() != 1)
+                                .map(size -> "%,d %s".formatted(size.getValue(), size.getKey())))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -5,11 +5,14 @@ import java.awt.Dimension;
 import java.awt.Font;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -35,6 +38,7 @@ final class SvgChart {
                 .build();
         style(chart);
         lines.forEach((subject, line) -> add(chart, subject, line));
+        fitToDecades(chart, lines);
         return svg(chart);
     }
 
@@ -55,6 +59,16 @@ final class SvgChart {
         chart.getStyler().setYAxisDecimalPattern("#,##0.###").setXAxisDecimalPattern("#,##0");
     }
 
+    /** Only powers of ten have labels, so the axis begins and ends with one. */
+    private static void fitToDecades(XYChart chart, Map<String, TreeMap<Integer, Double>> lines) {
+        DoubleSummaryStatistics y = lines.values().stream()
+                .flatMap(line -> line.values().stream())
+                .collect(Collectors.summarizingDouble(Double::doubleValue));
+        double bottom = Math.floor(Math.log10(y.getMin()));
+        double top = Math.max(bottom + 1, Math.ceil(Math.log10(y.getMax())));
+        chart.getStyler().setYAxisMin(Math.pow(10, bottom)).setYAxisMax(Math.pow(10, top));
+    }
+
     private static void add(XYChart chart, String subject, TreeMap<Integer, Double> line) {
         LineStyle style = LineStyle.of(subject);
         XYSeries series =
@@ -67,10 +81,13 @@ final class SvgChart {
 
     private static String svg(XYChart chart) {
         try (StringWriter text = new StringWriter()) {
-            SVGGraphics2D graphics = new SVGGraphics2D(DocumentBuilderFactory.newInstance()
+            SVGGeneratorContext context = SVGGeneratorContext.createDefault(DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
                     .getDOMImplementation()
                     .createDocument(SVG, "svg", null));
+            // Text is drawn as outlines, which are most of the file.
+            context.setPrecision(2);
+            SVGGraphics2D graphics = new SVGGraphics2D(context, false);
             graphics.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
             chart.paint(graphics, WIDTH, HEIGHT);
             graphics.stream(text, true);
