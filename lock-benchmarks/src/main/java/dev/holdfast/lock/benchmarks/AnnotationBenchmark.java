@@ -52,17 +52,23 @@ public class AnnotationBenchmark {
     /** The lock object is kept: the least there can be. */
     @Benchmark
     public String programmatic() throws InterruptedException {
-        try (LockHandle handle = lock.acquire()) {
+        LockHandle handle = lock.acquire();
+        try {
             return order.id();
+        } finally {
+            handle.release();
         }
     }
 
     /** The name is put together and the lock looked up for each call, as code does that has no annotation. */
     @Benchmark
     public String programmaticByName() throws InterruptedException {
-        try (LockHandle handle =
-                registry.lock("order:" + order.region() + ":" + order.id()).acquire()) {
+        LockHandle handle =
+                registry.lock("order:" + order.region() + ":" + order.id()).acquire();
+        try {
             return order.id();
+        } finally {
+            handle.release();
         }
     }
 

@@ -8,18 +8,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Machine, versions and date, as {@code environment.json} has them; nested names are joined by a blank. */
-record Environment(Map<String, String> facts) {
+/**
+ * Machine, versions and date, as {@code environment.json} has them; nested names are joined by a blank.
+ *
+ * @param leftOut subjects that could not be measured, and why
+ */
+record Environment(Map<String, String> facts, Map<String, String> leftOut) {
+
+    private static final String LEFT_OUT = "leftOut";
 
     static Environment read(Path file) throws IOException {
+        JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        Map<String, String> leftOut = new TreeMap<>();
+        if (json.has(LEFT_OUT)) {
+            flatten("", json.remove(LEFT_OUT), leftOut);
+        }
         Map<String, String> facts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        flatten("", JsonParser.parseString(Files.readString(file)), facts);
-        return new Environment(facts);
+        flatten("", json, facts);
+        return new Environment(facts, leftOut);
     }
 
     private static void flatten(String name, JsonElement value, Map<String, String> facts) {
@@ -34,14 +44,6 @@ record Environment(Map<String, String> facts) {
         } else if (!value.isJsonNull() && !value.getAsString().isBlank()) {
             facts.put(name, value.getAsString());
         }
-    }
-
-    /** Whether a fact is known whose name has this word: the version of a server that was there. */
-    boolean knows(String word) {
-        String wanted = word.toLowerCase(Locale.ROOT);
-        return facts.keySet().stream()
-                .anyMatch(name ->
-                        List.of(name.toLowerCase(Locale.ROOT).split("[^a-z]+")).contains(wanted));
     }
 
     Table table() {

@@ -16,7 +16,17 @@ record Page(String template) {
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
     private static final Set<String> SCENARIOS = Set.of(
-            "uncontended", "one-jvm", "across-jvms", "held", "waiting", "queue-length", "names", "process-start");
+            "uncontended",
+            "one-jvm",
+            "across-jvms",
+            "share",
+            "held",
+            "waiting",
+            "waiting-one-name",
+            "queue-length",
+            "queue-length-jvm",
+            "names",
+            "process-start");
 
     static Page standard() throws IOException {
         try (InputStream template = Page.class.getResourceAsStream("performance.md")) {

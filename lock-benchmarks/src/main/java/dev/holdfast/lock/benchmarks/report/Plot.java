@@ -3,6 +3,7 @@ package dev.holdfast.lock.benchmarks.report;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -10,6 +11,7 @@ import java.util.function.Predicate;
  *
  * @param part the measurements it shows
  * @param size of {@link Setting}, along the x axis
+ * @param scale what the y axis shows of the metric
  */
 record Plot(
         String file,
@@ -18,7 +20,8 @@ record Plot(
         String yTitle,
         Predicate<Measurement> part,
         String size,
-        String metric) {
+        String metric,
+        DoubleUnaryOperator scale) {
 
     /** The points of each subject; empty when there are fewer than two sizes, which show no growth. */
     Optional<Map<String, TreeMap<Integer, Double>>> lines(Results results) {
@@ -30,7 +33,7 @@ record Plot(
                 shown.of(subject)
                         .where(one -> one.setting().size(size) == x)
                         .median(metric)
-                        .ifPresent(y -> line.put(x, y));
+                        .ifPresent(y -> line.put(x, y == 0 ? 0 : scale.applyAsDouble(y)));
             }
             // A logarithmic axis has no zero.
             line.values().removeIf(y -> y <= 0);

@@ -8,12 +8,15 @@ import static dev.holdfast.lock.benchmarks.report.Setting.THREADS;
 import static dev.holdfast.lock.benchmarks.report.Setting.WAITERS;
 
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Predicate;
 
 /** How costs grow. */
 final class Plots {
 
+    private static final String CYCLES = "cycles per second";
     private static final String SECTIONS = "sections per second";
+    private static final DoubleUnaryOperator AS_IT_IS = DoubleUnaryOperator.identity();
 
     private Plots() {}
 
@@ -23,18 +26,20 @@ final class Plots {
                         "throughput.svg",
                         "Uncontended: throughput against threads",
                         "platform threads",
-                        "cycles per second",
+                        CYCLES,
                         in("uncontended").and(virtual(false)).and(one(JVMS)).and(one(NODES)),
                         THREADS,
-                        Metric.CYCLES_PER_SECOND),
+                        Metric.CYCLES_PER_SECOND,
+                        AS_IT_IS),
                 new Plot(
                         "throughput-virtual.svg",
                         "Uncontended: throughput against virtual threads",
                         "virtual threads",
-                        "cycles per second",
+                        CYCLES,
                         in("uncontended").and(virtual(true)).and(one(JVMS)).and(one(NODES)),
                         THREADS,
-                        Metric.CYCLES_PER_SECOND),
+                        Metric.CYCLES_PER_SECOND,
+                        AS_IT_IS),
                 new Plot(
                         "one-jvm.svg",
                         "One name in one JVM: throughput against threads",
@@ -42,7 +47,8 @@ final class Plots {
                         SECTIONS,
                         in("one-jvm").and(virtual(false)),
                         THREADS,
-                        Metric.CYCLES_PER_SECOND),
+                        Metric.CYCLES_PER_SECOND,
+                        AS_IT_IS),
                 new Plot(
                         "hand-over.svg",
                         "One name, 8 threads in each JVM: throughput against JVMs",
@@ -50,23 +56,26 @@ final class Plots {
                         SECTIONS,
                         in("across-jvms").or(in("one-jvm")).and(virtual(false)).and(sized(THREADS, 8)),
                         JVMS,
-                        Metric.CYCLES_PER_SECOND),
+                        Metric.CYCLES_PER_SECOND,
+                        AS_IT_IS),
                 new Plot(
                         "names.svg",
-                        "Time of a cycle against the number of names",
+                        "64 threads that take names at random: throughput against the number of names",
                         "names",
-                        "median cycle, µs",
+                        CYCLES,
                         in("names").and(virtual(false)).and(one(JVMS)),
                         NAMES,
-                        Metric.P50_MICROS),
+                        Metric.CYCLES_PER_SECOND,
+                        AS_IT_IS),
                 new Plot(
                         "jvms.svg",
-                        "Distinct names: throughput of all JVMs together",
+                        "64 threads in all on 1,000 names: throughput against JVMs",
                         "JVMs",
-                        "cycles per second",
-                        in("names").and(virtual(false)),
+                        CYCLES,
+                        in("names").and(virtual(false)).and(sized(NAMES, 1_000)),
                         JVMS,
-                        Metric.CYCLES_PER_SECOND),
+                        Metric.CYCLES_PER_SECOND,
+                        AS_IT_IS),
                 new Plot(
                         "held-heap.svg",
                         "Heap of a held lock against the number held",
@@ -74,7 +83,8 @@ final class Plots {
                         "bytes of heap per hold",
                         in("held"),
                         HELD,
-                        Metric.HEAP_BYTES_PER_HOLD),
+                        Metric.HEAP_BYTES_PER_HOLD,
+                        AS_IT_IS),
                 new Plot(
                         "held-cpu.svg",
                         "CPU of the client against the number of locks held",
@@ -82,15 +92,22 @@ final class Plots {
                         "% of a core",
                         in("held"),
                         HELD,
-                        Metric.CLIENT_CPU_PERCENT),
-                new Plot(
-                        "queue-length.svg",
-                        "Cost of a hand-over against the length of the queue",
-                        "waiters on the name",
-                        "median hand-over, µs",
-                        in("queue-length").and(virtual(false)),
-                        WAITERS,
-                        Metric.HAND_OVER_P50_MICROS));
+                        Metric.CLIENT_CPU_PERCENT,
+                        AS_IT_IS),
+                queue("queue-length", "each a session of its own"),
+                queue("queue-length-jvm", "all in one JVM"));
+    }
+
+    private static Plot queue(String scenario, String who) {
+        return new Plot(
+                scenario + ".svg",
+                "One name: cost of a hand-over against the length of the queue, " + who,
+                "waiters",
+                "time from one section to the next, µs",
+                in(scenario).and(virtual(false)),
+                WAITERS,
+                Metric.CYCLES_PER_SECOND,
+                perSecond -> 1_000_000 / perSecond);
     }
 
     private static Predicate<Measurement> in(String scenario) {

@@ -2,7 +2,6 @@ package dev.holdfast.lock.benchmarks.report;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /** All there is to report on: the measurements, where they were taken, and what JMH says of the local parts. */
 record Run(Results results, Environment environment, LocalCosts local) {
@@ -34,18 +33,11 @@ record Run(Results results, Environment environment, LocalCosts local) {
 
     private String why(String subject, Setting asked, String metric, Platform platform) {
         if (results.of(subject).isEmpty()) {
-            return absent(subject).orElse(subject + " was not part of the run");
+            return environment.leftOut().getOrDefault(subject, subject + " was not part of the run");
         }
         return results.of(subject).at(asked).on(platform).isEmpty()
                 ? subject + " was not run at " + asked + " on " + platform
                 : subject + " has no " + metric + " there";
-    }
-
-    private Optional<String> absent(String subject) {
-        return Subject.of(subject)
-                .map(Subject::server)
-                .filter(server -> !environment.knows(server))
-                .map(server -> server + " was not installed");
     }
 
     /** Peers without any measurement, and why. */
@@ -53,7 +45,8 @@ record Run(Results results, Environment environment, LocalCosts local) {
         return Arrays.stream(Subject.values())
                 .map(Subject::id)
                 .filter(id -> results.of(id).isEmpty())
-                .map(id -> id + ": not measured (" + absent(id).orElse("not part of the run") + ")")
+                .map(id ->
+                        id + ": not measured (" + environment.leftOut().getOrDefault(id, "not part of the run") + ")")
                 .toList();
     }
 }

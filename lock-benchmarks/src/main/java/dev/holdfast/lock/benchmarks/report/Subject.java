@@ -6,24 +6,25 @@ import java.util.Optional;
 
 /** Who is measured, in the order of the tables. */
 enum Subject {
-    RAW_PUT("raw-put", "etcd", "one put, the floor"),
-    HOLDFAST("holdfast", "etcd", "Holdfast"),
-    HOLDFAST_ASYNC("holdfast-async", "etcd", "Holdfast, release not awaited"),
-    HOLDFAST_NO_BATCHING("holdfast-no-batching", "etcd", "Holdfast without batching"),
-    HOLDFAST_NO_HANDOVER("holdfast-no-handover", "etcd", "Holdfast without hand-over"),
-    GO_MUTEX("go-mutex", "Go", "Go's concurrency.Mutex"),
-    JETCD_LOCK_SHARED("jetcd-lock-shared", "etcd", "jetcd Lock, one lease"),
-    JETCD_LOCK_LEASE("jetcd-lock-lease", "etcd", "jetcd Lock, a lease each"),
-    ETCDCTL_LOCK("etcdctl-lock", "etcd", "etcdctl lock"),
-    CURATOR("curator", "ZooKeeper", "Curator, ZooKeeper"),
-    REDISSON("redisson", "Redis", "Redisson"),
-    REDISSON_FAIR("redisson-fair", "Redis", "Redisson, fair lock"),
-    REDISSON_FSYNC("redisson-fsync", "Redis", "Redisson, fsync"),
-    SPRING_REDIS("spring-redis", "Redis", "Spring Integration, Redis"),
-    SPRING_REDIS_FSYNC("spring-redis-fsync", "Redis", "Spring Integration, Redis, fsync"),
-    SHEDLOCK_REDIS("shedlock-redis", "Redis", "ShedLock, Redis"),
-    SPRING_JDBC("spring-jdbc", "PostgreSQL", "Spring Integration, PostgreSQL"),
-    SHEDLOCK_JDBC("shedlock-jdbc", "PostgreSQL", "ShedLock, PostgreSQL");
+    RAW_PUT("raw-put", "one put, the floor"),
+    HOLDFAST("holdfast", "Holdfast"),
+    HOLDFAST_ASYNC("holdfast-async", "Holdfast, release not awaited"),
+    HOLDFAST_NO_BATCHING("holdfast-no-batching", "Holdfast without batching"),
+    HOLDFAST_NO_HANDOVER("holdfast-no-handover", "Holdfast without hand-over"),
+    GO_MUTEX("go-mutex", "Go's concurrency.Mutex"),
+    JETCD_LOCK_SHARED("jetcd-lock-shared", "jetcd Lock, one lease"),
+    JETCD_LOCK_LEASE("jetcd-lock-lease", "jetcd Lock, a lease each"),
+    ETCDCTL_PUT("etcdctl-put", "etcdctl put, the floor"),
+    ETCDCTL_LOCK("etcdctl-lock", "etcdctl lock"),
+    CURATOR("curator", "Curator, ZooKeeper"),
+    REDISSON("redisson", "Redisson"),
+    REDISSON_FAIR("redisson-fair", "Redisson, fair lock"),
+    REDISSON_FSYNC("redisson-fsync", "Redisson, fsync"),
+    SPRING_REDIS("spring-redis", "Spring Integration, Redis"),
+    SPRING_REDIS_FSYNC("spring-redis-fsync", "Spring Integration, Redis, fsync"),
+    SHEDLOCK_REDIS("shedlock-redis", "ShedLock, Redis"),
+    SPRING_JDBC("spring-jdbc", "Spring Integration, PostgreSQL"),
+    SHEDLOCK_JDBC("shedlock-jdbc", "ShedLock, PostgreSQL");
 
     /** By id; an unknown one comes last. */
     static final Comparator<String> ORDER = Comparator.<String>comparingInt(
@@ -31,12 +32,10 @@ enum Subject {
             .thenComparing(Comparator.naturalOrder());
 
     private final String id;
-    private final String server;
     private final String label;
 
-    Subject(String id, String server, String label) {
+    Subject(String id, String label) {
         this.id = id;
-        this.server = server;
         this.label = label;
     }
 
@@ -50,11 +49,6 @@ enum Subject {
 
     String id() {
         return id;
-    }
-
-    /** What must be installed for it. */
-    String server() {
-        return server;
     }
 
     String label() {

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.benchmarks.report;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Dimension;
 import java.awt.Font;
@@ -53,6 +54,8 @@ final class SvgChart {
                 .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
         chart.getStyler()
                 .setPlotGridLinesColor(new Color(0xDDDDDD))
+                // Not dashed: Batik writes each dash as an outline, which makes the file ten times as large.
+                .setPlotGridLinesStroke(new BasicStroke(0.7f))
                 .setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12))
                 .setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13))
                 .setMarkerSize(8);
@@ -85,7 +88,7 @@ final class SvgChart {
                     .newDocumentBuilder()
                     .getDOMImplementation()
                     .createDocument(SVG, "svg", null));
-            // Text is drawn as outlines, which are most of the file.
+            // Text is drawn as outlines.
             context.setPrecision(2);
             SVGGraphics2D graphics = new SVGGraphics2D(context, false);
             graphics.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
