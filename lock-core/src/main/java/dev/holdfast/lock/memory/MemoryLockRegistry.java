@@ -1,8 +1,10 @@
 package dev.holdfast.lock.memory;
 
+import dev.holdfast.lock.HandOver;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.engine.EngineOptions;
 import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.engine.Owner;
@@ -67,6 +69,18 @@ public final class MemoryLockRegistry {
 
         public Builder closeTimeout(Duration closeTimeout) {
             options = options.withCloseTimeout(closeTimeout);
+            return this;
+        }
+
+        /** How locks are passed on inside the registry; default {@link HandOver#defaults()}. */
+        public Builder handOver(HandOver handOver) {
+            options = options.withHandOver(handOver);
+            return this;
+        }
+
+        /** Whether a release waits for its confirmation; default {@link ReleaseMode#SYNC}. */
+        public Builder release(ReleaseMode release) {
+            options = options.withRelease(release);
             return this;
         }
 

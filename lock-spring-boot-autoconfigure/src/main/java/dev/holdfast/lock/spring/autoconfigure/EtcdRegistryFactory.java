@@ -34,6 +34,8 @@ final class EtcdRegistryFactory {
                 EtcdLockRegistry.Builder builder = builder()
                         .defaults(defaults)
                         .owner(application)
+                        .handOver(properties.passingOn())
+                        .release(properties.release())
                         .closeTimeout(CloseTimeout.of(properties))
                         .failFast(properties.failFast());
                 listeners.forEach(builder::listener);

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.ReleaseMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -19,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     only to share names containing '/' with other clients.
  * @param ttl How long a lock outlives a holder that died, unless the lock states its own. Whole seconds, from 5s to 300s.
  * @param waitTime How long to wait for a busy lock, unless the lock states its own.
+ * @param release Whether the release of a lock waits until etcd has confirmed it.
+ * @param handOver How locks are passed on from one caller of this process to the next without asking etcd.
  * @param shutdownTimeout How long a shutdown waits for locks to be released before it takes them away.
  * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
  * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
@@ -33,10 +36,15 @@ public record HoldfastProperties(
         @DefaultValue("true") boolean encodeNames,
         @DefaultValue("30s") Duration ttl,
         @DefaultValue("10s") Duration waitTime,
+        @DefaultValue("sync") ReleaseMode release,
+        @DefaultValue HandOver handOver,
         @DefaultValue("10s") Duration shutdownTimeout,
         @DefaultValue("true") boolean failFast,
         @DefaultValue("2147483637") int order,
         @DefaultValue Etcd etcd) {
+
+    private static final String DURATION_ADVICE =
+            "Give a duration in that range, with a unit as in 30s; a number alone means milliseconds";
 
     /** Options of a lock that states none. */
     LockOptions lockDefaults() {
@@ -45,16 +53,31 @@ public record HoldfastProperties(
         return checked("holdfast.wait-time", waitTime, () -> defaults.withWaitTime(waitTime));
     }
 
+    /** How the registry passes locks on. */
+    dev.holdfast.lock.HandOver passingOn() {
+        dev.holdfast.lock.HandOver defaults = dev.holdfast.lock.HandOver.defaults();
+        checked(
+                "holdfast.hand-over.max-count",
+                handOver.maxCount(),
+                "Give at least 1, or set holdfast.hand-over.enabled=false",
+                () -> new dev.holdfast.lock.HandOver(handOver.enabled(), handOver.maxCount(), defaults.maxTime()));
+        return checked(
+                "holdfast.hand-over.max-time",
+                handOver.maxTime(),
+                DURATION_ADVICE,
+                () -> new dev.holdfast.lock.HandOver(handOver.enabled(), handOver.maxCount(), handOver.maxTime()));
+    }
+
     private static LockOptions checked(String property, Duration value, Supplier<LockOptions> options) {
+        return checked(property, value, DURATION_ADVICE, options);
+    }
+
+    private static <T> T checked(String property, Object value, String advice, Supplier<T> options) {
         try {
             return options.get();
         } catch (IllegalArgumentException outOfRange) {
             throw new HoldfastConfigurationException(
-                    property,
-                    value.toString(),
-                    String.valueOf(outOfRange.getMessage()),
-                    "Give a duration in that range, with a unit as in 30s; a number alone means milliseconds",
-                    outOfRange);
+                    property, value.toString(), String.valueOf(outOfRange.getMessage()), advice, outOfRange);
         }
     }
 
@@ -65,6 +88,18 @@ public record HoldfastProperties(
         /** In this process: for development and tests. */
         MEMORY
     }
+
+    /**
+     * Passing locks on inside this process.
+     *
+     * @param enabled Whether an exclusive lock goes to the next caller of this process without asking etcd.
+     * @param maxCount How often in a row at most while other processes wait for the lock.
+     * @param maxTime How long in a row at most while other processes may wait for the lock, 1ms to 1s.
+     */
+    public record HandOver(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("64") int maxCount,
+            @DefaultValue("10ms") Duration maxTime) {}
 
     /**
      * Connection to etcd.

@@ -25,6 +25,8 @@ final class MemoryConfiguration {
                 .keyPrefix(properties.keyPrefix())
                 .encodeNames(properties.encodeNames())
                 .owner(environment.getProperty("spring.application.name", "application"))
+                .handOver(properties.passingOn())
+                .release(properties.release())
                 .closeTimeout(CloseTimeout.of(properties));
         listeners.orderedStream().forEach(builder::listener);
         return builder.build();

@@ -3,12 +3,15 @@ package dev.holdfast.lock.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.lock.HandOver;
+import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.spring.DistributedLock;
 import dev.holdfast.lock.spring.FakeLockRegistry;
 import dev.holdfast.lock.spring.LockContext;
@@ -17,7 +20,9 @@ import dev.holdfast.lock.spring.integration.HoldfastLockRegistry;
 import io.etcd.jetcd.Client;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -134,6 +139,24 @@ class HoldfastAutoConfigurationTests {
     }
 
     @Test
+    void theHandOverIsSwitchedOffByAProperty() {
+        memory.withPropertyValues("holdfast.hand-over.enabled=false", "holdfast.release=async")
+                .run(context -> {
+                    HoldfastProperties properties = context.getBean(HoldfastProperties.class);
+                    assertThat(properties.passingOn().enabled()).isFalse();
+                    assertThat(properties.release()).isEqualTo(ReleaseMode.ASYNC);
+                    LeaseLock lock = context.getBean(LockRegistry.class).lock("orders");
+                    LockHandle first = lock.acquire();
+                    CompletableFuture<Optional<LockHandle>> next = lock.tryAcquireAsync(Duration.ofSeconds(5));
+                    first.release();
+                    LockHandle second = next.join().orElseThrow();
+                    second.release();
+                    // Known without a draw, which after the release would be refused.
+                    assertThat(second.fencingToken()).isGreaterThan(first.fencingToken());
+                });
+    }
+
+    @Test
     void propertiesHaveDefaults() {
         memory.run(context -> {
             HoldfastProperties properties = context.getBean(HoldfastProperties.class);
@@ -143,6 +166,8 @@ class HoldfastAutoConfigurationTests {
             assertThat(properties.failFast()).isTrue();
             assertThat(properties.encodeNames()).isTrue();
             assertThat(properties.shutdownTimeout()).hasSeconds(10);
+            assertThat(properties.passingOn()).isEqualTo(HandOver.defaults());
+            assertThat(properties.release()).isEqualTo(ReleaseMode.SYNC);
             assertThat(properties.etcd().endpoints()).containsExactly("http://localhost:2379");
             assertThat(properties.etcd().requestTimeout()).hasSeconds(2);
         });

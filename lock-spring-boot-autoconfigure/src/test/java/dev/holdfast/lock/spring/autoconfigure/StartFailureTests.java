@@ -29,6 +29,8 @@ class StartFailureTests {
         return Stream.of(
                 failure("holdfast.ttl", "holdfast.ttl=1s", "PT1S", "5 s to 300 s"),
                 failure("holdfast.ttl", "holdfast.ttl=10m", "PT10M", "5 s to 300 s"),
+                failure("holdfast.hand-over.max-count", "holdfast.hand-over.max-count=0", "0", "at least 1"),
+                failure("holdfast.hand-over.max-time", "holdfast.hand-over.max-time=2s", "PT2S", "1 ms to 1 s"),
                 failure("holdfast.wait-time", "holdfast.wait-time=-1s", "PT-1S", "zero"),
                 failure("holdfast.store", "holdfast.store=redis", "redis"),
                 failure("holdfast.key-prefix", "holdfast.key-prefix=locks", "locks", "/"),
