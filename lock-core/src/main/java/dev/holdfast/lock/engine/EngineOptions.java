@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestTimeout longest wait for one answer of the store, where the TTL does not ask for less; default 2 s
  * @param closeTimeout longest time {@code close} takes; default 5 s
  * @param callbackExecutor runs listeners and completes users' futures; null: daemon threads of the engine's own
+ * @param batching whether transactions on different names that gather while others are under way travel as one; default true
  */
 public record EngineOptions(
         String keyPrefix,
@@ -27,7 +28,8 @@ public record EngineOptions(
         List<LockListener> listeners,
         Duration requestTimeout,
         Duration closeTimeout,
-        @Nullable Executor callbackExecutor) {
+        @Nullable Executor callbackExecutor,
+        boolean batching) {
 
     public EngineOptions {
         if (requestTimeout.isNegative() || requestTimeout.isZero()) {
@@ -48,46 +50,124 @@ public record EngineOptions(
                 List.of(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
-                null);
+                null,
+                true);
     }
 
     public EngineOptions withKeyPrefix(String keyPrefix) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withEncodeNames(boolean encodeNames) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withLockDefaults(LockOptions lockDefaults) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withOwner(Owner owner) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withListeners(List<LockListener> listeners) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withRequestTimeout(Duration requestTimeout) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withCloseTimeout(Duration closeTimeout) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 
     public EngineOptions withCallbackExecutor(Executor callbackExecutor) {
         return new EngineOptions(
-                keyPrefix, encodeNames, lockDefaults, owner, listeners, requestTimeout, closeTimeout, callbackExecutor);
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
+    }
+
+    public EngineOptions withBatching(boolean batching) {
+        return new EngineOptions(
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                callbackExecutor,
+                batching);
     }
 }

@@ -77,14 +77,15 @@ public final class LockEngine implements LockRegistry {
         Executor executor = own == null ? Objects.requireNonNull(given) : own;
         this.ownExecutor = own;
         this.onClosed = onClosed;
-        this.context = new EngineContext(
+        Callbacks callbacks = new Callbacks(options.listeners(), executor, time);
+        Batching batching = new Batching(
                 store,
                 time,
-                options,
                 keys,
-                random,
-                new Callbacks(options.listeners(), executor, time),
-                new ClusterWatch(this::clusterChanged));
+                options.batching() ? Batching.Limits.TOGETHER : Batching.Limits.EACH_ALONE,
+                operations -> callbacks.tell(listener -> listener.batchSent(operations)));
+        this.context = new EngineContext(
+                store, time, options, keys, random, callbacks, new ClusterWatch(this::clusterChanged), batching);
         this.sessions = new Sessions(context, this::orphan);
     }
 
@@ -197,6 +198,7 @@ public final class LockEngine implements LockRegistry {
             log.warn("Not every lease was revoked in time; what is left ends with its TTL");
         }
         context.store().close();
+        context.batching().close();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
             awaitCallbacks(ownExecutor, context.until(deadline));
