@@ -120,6 +120,11 @@ final class Batching {
         drain();
     }
 
+    /** For tests. */
+    int mostOperations() {
+        return mostOperations;
+    }
+
     /** What is not sent yet never will be. After the store's own close, which ends what is under way. */
     void close() {
         closed = true;
