@@ -41,7 +41,7 @@ final class Batching {
     record Limits(int operations, int underWay, int bytes, int keysRead) {
 
         /** What etcd takes unless told otherwise, with room for what surrounds the keys. */
-        static final Limits TOGETHER = new Limits(128, Integer.getInteger("x.inflight", 2), 1_000_000, 1_000);
+        static final Limits TOGETHER = new Limits(128, 1, 1_000_000, 1_000);
 
         /** Each on its own; enough for 50,000 a second at 5 ms each, few enough that a slow store answers them in time. */
         static final Limits EACH_ALONE = new Limits(1, 256, 0, 0);
@@ -58,6 +58,9 @@ final class Batching {
 
     /** Then others wait nevertheless. If the store is gone, so many are in doubt. */
     private static final int MOST_OPERATIONS_UNDER_WAY = 1_024;
+
+    /** Of those that could not travel with others of their name. */
+    private static final int MOST_ON_ONE_NAME_UNDER_WAY = 16;
 
     /** Of those that are sent again alone. */
     private static final int MOST_ALONE_UNDER_WAY = 32;
@@ -84,6 +87,10 @@ final class Batching {
     private final List<Batch> underWay = new ArrayList<>();
     private int countedUnderWay;
     private int aloneUnderWay;
+
+    /** Some of those gathered were left behind only because others of their name went; they need not wait for an answer. */
+    private boolean crowded;
+
     private int operationsUnderWay;
 
     /** The longest list of operations, all levels added up, that the store is thought to take. */
@@ -174,8 +181,9 @@ final class Batching {
                 next.trial().clearedBy(false);
             }
         }
+        crowded = false;
         while (!gathered.isEmpty()
-                && countedUnderWay < limits.underWay()
+                && countedUnderWay < (crowded ? MOST_ON_ONE_NAME_UNDER_WAY : limits.underWay())
                 && operationsUnderWay < MOST_OPERATIONS_UNDER_WAY) {
             List<Operation> members = next(now);
             if (!members.isEmpty()) {
@@ -199,8 +207,10 @@ final class Batching {
         List<Operation> left = new ArrayList<>();
         Set<String> places = new HashSet<>();
         int widest = 1;
+        int writes = 0;
         long bytes = 0;
         long keysRead = 0;
+        crowded = false;
         for (int looked = 0; looked < MOST_LOOKED_AT && !gathered.isEmpty(); looked++) {
             if (members.size() >= mostMembers || (!members.isEmpty() && members.size() + 1 + widest > mostOperations)) {
                 break;
@@ -216,7 +226,7 @@ final class Batching {
             Extent extent = operation.extent(keys);
             int wider = Math.max(widest, extent.operations());
             boolean fits = members.isEmpty()
-                    || (members.size() + 1 + wider <= mostOperations
+                    || (Math.max(members.size() + 1, 1 + writes + extent.writes()) + wider <= mostOperations
                             && bytes + extent.bytes() <= limits.bytes()
                             && keysRead + extent.keysRead() <= limits.keysRead());
             // The names of those left behind are taken too: nobody overtakes them.
@@ -224,10 +234,12 @@ final class Batching {
             if (fits && apart) {
                 members.add(operation);
                 widest = wider;
+                writes += extent.writes();
                 bytes += extent.bytes();
                 keysRead += extent.keysRead();
             } else {
                 left.add(operation);
+                crowded |= !apart;
             }
         }
         for (int i = left.size() - 1; i >= 0; i--) {

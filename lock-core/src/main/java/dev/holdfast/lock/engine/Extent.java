@@ -14,9 +14,10 @@ import java.util.List;
  * @param operations how the store counts it against its limit: the longest list of each level
  * @param bytes of the request, at most
  * @param keysRead how many keys its answer can show; a guess where it asks for all
+ * @param writes keys it may put or delete, at most; some stores name them once more to check permissions
  * @param puts whether it may put a key
  */
-record Extent(List<String> places, int operations, int bytes, int keysRead, boolean puts) {
+record Extent(List<String> places, int operations, int bytes, int keysRead, int writes, boolean puts) {
 
     /** In UTF-8 a char takes at most three bytes; and each condition and operation has some of its own. */
     private static final int BYTES_PER_CHAR = 3;
@@ -37,6 +38,7 @@ record Extent(List<String> places, int operations, int bytes, int keysRead, bool
         private final LockKeys keys;
         private final List<String> places = new ArrayList<>(2);
         private int bytes;
+        private int writes;
         private boolean puts;
 
         private Measuring(LockKeys keys) {
@@ -45,7 +47,7 @@ record Extent(List<String> places, int operations, int bytes, int keysRead, bool
 
         private Extent measure(Txn txn) {
             int operations = operations(txn);
-            return new Extent(places, operations, bytes, keysRead(txn), puts);
+            return new Extent(places, operations, bytes, keysRead(txn), writes, puts);
         }
 
         private int operations(Txn txn) {
@@ -73,9 +75,11 @@ record Extent(List<String> places, int operations, int bytes, int keysRead, bool
                 Op op = ops.get(i);
                 if (op instanceof Op.Put put) {
                     puts = true;
+                    writes++;
                     bytes += BYTES_PER_CHAR * put.value().length();
                     touch(put.key(), false);
                 } else if (op instanceof Op.Delete delete) {
+                    writes++;
                     touch(delete.range());
                 } else if (op instanceof Op.Get get) {
                     touch(get.range());

@@ -101,6 +101,11 @@ final class GatedStore {
         request.answer().completeExceptionally(new StoreException(kind, "by the test's will", null));
     }
 
+    /** Holds back what comes from now on. */
+    void shut() {
+        open = false;
+    }
+
     /** Lets everything through, also what comes later. */
     void open() {
         open = true;

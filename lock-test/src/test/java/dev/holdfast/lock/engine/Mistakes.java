@@ -372,4 +372,62 @@ public final class Mistakes {
             txn = new Txn(txn.conditions(), List.of(), List.of());
         }
     }
+
+    /** To be called by the woven code: tells all members. */
+    public static void fail(List<Operation> members, StoreException.Kind kind) {
+        members.forEach(member -> member.fail(new StoreException(kind, "refused by the simulation", null)));
+    }
+
+    static final class ToldToAll {
+
+        private ToldToAll() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(
+                @Advice.Argument(0) List<Operation> members, @Advice.Argument(1) StoreException.Kind kind) {
+            fail(members, kind);
+            return true;
+        }
+    }
+
+    static final class Refused {
+
+        private Refused() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(0) Batch batch,
+                @Advice.Argument(value = 1, readOnly = false) StoreException failure) {
+            if (batch.size() > 1 && !failure.kind().definite()) {
+                failure = new StoreException(StoreException.Kind.EXHAUSTED, "taken for a refusal", null);
+            }
+        }
+    }
+
+    static final class OfTheNext {
+
+        private OfTheNext() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(0) TxnResult whole, @Advice.Argument(value = 1, readOnly = false) int member) {
+            member = (member + 1) % whole.results().size();
+        }
+    }
+
+    static final class FirstAnswered {
+
+        private FirstAnswered() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(
+                @Advice.FieldValue("members") List<Operation> members,
+                @Advice.FieldValue("result") TxnResult result) {
+            if (members.size() == 1 || result == null) {
+                return false;
+            }
+            members.get(0).answer(((TxnResult) result.results().get(0)));
+            return true;
+        }
+    }
 }
