@@ -65,7 +65,8 @@ class EtcdBatchingTests {
     void aLeaseThatHasEndedHarmsNoNeighbour() throws Exception {
         Travelling travelling = travelling(TestStores.store(List.of(start().endpoint())));
         CompletableFuture<TxnResult> good = travelling.join("good");
-        CompletableFuture<TxnResult> dead = travelling.send(protocol("dead", 4711).join(0, VALUE, 0));
+        CompletableFuture<TxnResult> dead =
+                travelling.send(protocol("dead", 4711).join(0, VALUE, 0));
         CompletableFuture<TxnResult> alsoGood = travelling.join("also-good");
         travelling.go();
 
@@ -100,8 +101,8 @@ class EtcdBatchingTests {
 
     @Test
     void aServerThatTakesFewOperationsIsServedInSmallerBatches() throws Exception {
-        Travelling travelling = travelling(TestStores.store(
-                List.of(start("--max-txn-ops=16").endpoint())));
+        Travelling travelling =
+                travelling(TestStores.store(List.of(start("--max-txn-ops=16").endpoint())));
         List<CompletableFuture<TxnResult>> answers =
                 names(60).stream().map(travelling::join).toList();
         travelling.go();
@@ -112,8 +113,8 @@ class EtcdBatchingTests {
         for (int i = 0; i < 4; i++) {
             travelling.close();
             List<CompletableFuture<TxnResult>> reads = names(60).stream()
-                    .map(name -> travelling.send(
-                            protocol(name, travelling.lease()).readEntry()))
+                    .map(name ->
+                            travelling.send(protocol(name, travelling.lease()).readEntry()))
                     .toList();
             travelling.go();
             for (CompletableFuture<TxnResult> read : reads) {
@@ -126,14 +127,13 @@ class EtcdBatchingTests {
 
     @Test
     void aRequestThatIsTooLargeIsSentInParts() throws Exception {
-        Travelling travelling = travelling(TestStores.store(
-                List.of(start("--max-request-bytes=20000").endpoint())));
+        Travelling travelling = travelling(
+                TestStores.store(List.of(start("--max-request-bytes=20000").endpoint())));
         List<CompletableFuture<TxnResult>> answers = names(40).stream()
-                .map(name -> travelling.send(
-                        protocol(name, travelling.lease()).join(0, VALUE + "x".repeat(1_000), 0)))
+                .map(name -> travelling.send(protocol(name, travelling.lease()).join(0, VALUE + "x".repeat(1_000), 0)))
                 .toList();
-        CompletableFuture<TxnResult> tooLarge = travelling.send(
-                protocol("too-large", travelling.lease()).join(0, VALUE + "x".repeat(30_000), 0));
+        CompletableFuture<TxnResult> tooLarge =
+                travelling.send(protocol("too-large", travelling.lease()).join(0, VALUE + "x".repeat(30_000), 0));
         travelling.go();
 
         for (CompletableFuture<TxnResult> answer : answers) {

@@ -396,8 +396,7 @@ public final class Mistakes {
 
         @Advice.OnMethodEnter
         static void enter(
-                @Advice.Argument(0) Batch batch,
-                @Advice.Argument(value = 1, readOnly = false) StoreException failure) {
+                @Advice.Argument(0) Batch batch, @Advice.Argument(value = 1, readOnly = false) StoreException failure) {
             if (batch.size() > 1 && !failure.kind().definite()) {
                 failure = new StoreException(StoreException.Kind.EXHAUSTED, "taken for a refusal", null);
             }
@@ -421,8 +420,7 @@ public final class Mistakes {
 
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
         static boolean enter(
-                @Advice.FieldValue("members") List<Operation> members,
-                @Advice.FieldValue("result") TxnResult result) {
+                @Advice.FieldValue("members") List<Operation> members, @Advice.FieldValue("result") TxnResult result) {
             if (members.size() == 1 || result == null) {
                 return false;
             }

@@ -27,7 +27,12 @@ public final class TestStores {
 
     /** As {@link #store(List)}, logged in. */
     public static LockStore store(List<String> endpoints, String username, String password) {
-        return builder(endpoints).username(username).password(password).requestTimeout(Duration.ofSeconds(20)).failFast(false).connect();
+        return builder(endpoints)
+                .username(username)
+                .password(password)
+                .requestTimeout(Duration.ofSeconds(20))
+                .failFast(false)
+                .connect();
     }
 
     /** Calls without an answer and watches not closed. */

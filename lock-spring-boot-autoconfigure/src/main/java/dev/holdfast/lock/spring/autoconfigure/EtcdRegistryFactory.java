@@ -35,7 +35,8 @@ final class EtcdRegistryFactory {
                         .defaults(defaults)
                         .owner(application)
                         .closeTimeout(CloseTimeout.of(properties))
-                        .failFast(properties.failFast());
+                        .failFast(properties.failFast())
+                        .batching(properties.batching().enabled());
                 listeners.forEach(builder::listener);
                 return builder.build();
             });

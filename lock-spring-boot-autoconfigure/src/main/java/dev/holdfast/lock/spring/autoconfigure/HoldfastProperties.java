@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
  * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
  *     is released.
+ * @param batching How requests to etcd are put together.
  * @param etcd How to reach etcd.
  */
 @ConfigurationProperties("holdfast")
@@ -36,6 +37,7 @@ public record HoldfastProperties(
         @DefaultValue("10s") Duration shutdownTimeout,
         @DefaultValue("true") boolean failFast,
         @DefaultValue("2147483637") int order,
+        @DefaultValue Batching batching,
         @DefaultValue Etcd etcd) {
 
     /** Options of a lock that states none. */
@@ -65,6 +67,13 @@ public record HoldfastProperties(
         /** In this process: for development and tests. */
         MEMORY
     }
+
+    /**
+     * Requests to etcd.
+     *
+     * @param enabled Whether operations on different locks that come at the same time travel as one request.
+     */
+    public record Batching(@DefaultValue("true") boolean enabled) {}
 
     /**
      * Connection to etcd.
