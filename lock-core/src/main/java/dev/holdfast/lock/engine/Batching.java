@@ -56,8 +56,8 @@ final class Batching {
     /** A request without an answer for so long is not waited for any more: its member may be frozen, or the packet lost. */
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Then others wait nevertheless. If the store is gone, so many are in doubt. */
-    private static final int MOST_OPERATIONS_UNDER_WAY = 1_024;
+    /** Then others wait nevertheless: a slow store answers so many in time. If it is gone, so many are in doubt. */
+    private static final int MOST_OPERATIONS_UNDER_WAY = 256;
 
     /** Of those that could not travel with others of their name. */
     private static final int MOST_ON_ONE_NAME_UNDER_WAY = 16;
@@ -181,6 +181,7 @@ final class Batching {
                 next.trial().clearedBy(false);
             }
         }
+        passOver(now);
         crowded = false;
         while (!gathered.isEmpty()
                 && countedUnderWay < (crowded ? MOST_ON_ONE_NAME_UNDER_WAY : limits.underWay())
@@ -378,7 +379,17 @@ final class Batching {
         }
     }
 
-    /** What time brings about: deadlines within a batch, the end of patience with one, and of the time to send. */
+    /** Requests that have been unanswered for too long are not waited for. */
+    private void passOver(long now) {
+        for (Batch batch : underWay) {
+            if (batch.counted() && limits.together() && now - batch.sentAt() >= PATIENCE) {
+                batch.countNoMore();
+                countedUnderWay--;
+            }
+        }
+    }
+
+    /** What time brings about: deadlines within a batch, and the end of the time to send. */
     private void lookAround(long now) {
         timerFired = false;
         if (look != null) {
@@ -386,10 +397,6 @@ final class Batching {
             look = null;
         }
         for (Batch batch : underWay) {
-            if (batch.counted() && limits.together() && now - batch.sentAt() >= PATIENCE) {
-                batch.countNoMore();
-                countedUnderWay--;
-            }
             if (batch.hasEarlierDeadlines() && now - batch.firstDeadline() >= 0) {
                 List<Operation> due = new ArrayList<>();
                 for (Operation member : batch.members()) {

@@ -338,7 +338,7 @@ class BatchingTests {
         }
         time.advance(TIMEOUT.dividedBy(2));
 
-        assertThat(store.sizes().stream().mapToInt(Integer::intValue).sum()).isLessThanOrEqualTo(1_024 + 126);
+        assertThat(store.sizes().stream().mapToInt(Integer::intValue).sum()).isLessThanOrEqualTo(256 + 125);
     }
 
     @Test

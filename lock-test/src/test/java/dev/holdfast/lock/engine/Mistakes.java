@@ -373,36 +373,6 @@ public final class Mistakes {
         }
     }
 
-    /** To be called by the woven code: tells all members. */
-    public static void fail(List<Operation> members, StoreException.Kind kind) {
-        members.forEach(member -> member.fail(new StoreException(kind, "refused by the simulation", null)));
-    }
-
-    static final class ToldToAll {
-
-        private ToldToAll() {}
-
-        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-        static boolean enter(
-                @Advice.Argument(0) List<Operation> members, @Advice.Argument(1) StoreException.Kind kind) {
-            fail(members, kind);
-            return true;
-        }
-    }
-
-    static final class Refused {
-
-        private Refused() {}
-
-        @Advice.OnMethodEnter
-        static void enter(
-                @Advice.Argument(0) Batch batch, @Advice.Argument(value = 1, readOnly = false) StoreException failure) {
-            if (batch.size() > 1 && !failure.kind().definite()) {
-                failure = new StoreException(StoreException.Kind.EXHAUSTED, "taken for a refusal", null);
-            }
-        }
-    }
-
     static final class OfTheNext {
 
         private OfTheNext() {}

@@ -138,17 +138,10 @@ public enum Mutant {
     HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST),
 
     /** Two transactions that touch one name travel together: both are decided on the state before, and written at one revision. */
-    TWO_OF_ONE_NAME_IN_A_BATCH(Batching.class, List.of("apart"), Mistakes.Yes.class, Promise.MUTUAL_EXCLUSION),
-
-    /** What one of a batch is refused for is told to all. */
-    NEIGHBOURS_REFUSAL_TOLD(
-            Batching.class, List.of("sendEachAlone"), Mistakes.ToldToAll.class, Promise.NO_SPURIOUS_LOSS),
-
-    /** A batch without an answer is taken for one that was refused. */
-    DOUBT_TAKEN_FOR_REFUSAL(Batching.class, List.of("failed"), Mistakes.Refused.class, Promise.NO_LEAKS),
+    TWO_OF_ONE_NAME_IN_A_BATCH(Batching.class, List.of("apart"), Mistakes.Yes.class, Promise.LOCAL_LEARNS_FIRST),
 
     /** In a batch each gets the answer of the next. */
-    ANSWERS_DEALT_WRONGLY(Batch.class, List.of("answerTo"), Mistakes.OfTheNext.class, Promise.NO_CONTRADICTION),
+    ANSWERS_DEALT_WRONGLY(Batch.class, List.of("answerTo"), Mistakes.OfTheNext.class, Promise.FIFO),
 
     /** A batch has an answer, but only its first is told. */
     ONLY_THE_FIRST_IS_ANSWERED(Batch.class, List.of("deal"), Mistakes.FirstAnswered.class, Promise.LIVENESS),
