@@ -26,6 +26,9 @@ public interface LockListener {
 
     default void sessionChanged(RegistryStatus.Session session) {}
 
+    /** A request was sent to etcd with so many operations of locks in it, at least one; not all of what is sent, but most. */
+    default void batchSent(int operations) {}
+
     /** How a request ended. {@link #tag()} is its value in metrics. */
     enum WaitOutcome {
         ACQUIRED,

@@ -21,7 +21,8 @@ record EngineContext(
         RandomGenerator random,
         Callbacks callbacks,
         ClusterWatch cluster,
-        NameWatches watches) {
+        NameWatches watches,
+        Batching batching) {
 
     /** A request to the store; answer or failure arrives as an event of the mailbox. */
     <T> void ask(
@@ -50,13 +51,13 @@ record EngineContext(
             Mailbox mailbox,
             BiConsumer<@Nullable TxnResult, @Nullable StoreException> event) {
         long mark = cluster.mark();
-        ask(() -> store.txn(txn, timeout), mailbox, (result, failure) -> {
+        batching.send(new Operation(txn, time.nanoTime(), timeout, mailbox, (result, failure) -> {
             if (result != null) {
                 cluster.answeredBy(result.clusterId());
                 cluster.answeredAt(mark, result.revision(), writes && result.succeeded());
             }
             event.accept(result, failure);
-        });
+        }));
     }
 
     /** As {@link #txn} until the deadline, for a caller who waits: sent once more if the credentials had expired. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param listeners told of everything that happens
  * @param requestTimeout longest wait for one answer of the store, where the TTL does not ask for less; default 2 s
  * @param closeTimeout longest time {@code close} takes; default 5 s
+ * @param batching whether transactions on different names that gather while others are under way travel as one
  * @param handOver how locks are passed on inside the process
  * @param release whether a release waits for its confirmation
  * @param callbackExecutor runs listeners and completes users' futures; null: daemon threads of the engine's own
@@ -31,6 +32,7 @@ public record EngineOptions(
         List<LockListener> listeners,
         Duration requestTimeout,
         Duration closeTimeout,
+        boolean batching,
         HandOver handOver,
         ReleaseMode release,
         @Nullable Executor callbackExecutor) {
@@ -54,6 +56,7 @@ public record EngineOptions(
                 List.of(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
+                true,
                 HandOver.defaults(),
                 ReleaseMode.SYNC,
                 null);
@@ -68,6 +71,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -82,6 +86,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -96,6 +101,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -110,6 +116,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -124,6 +131,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -138,6 +146,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -152,6 +161,22 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
+                handOver,
+                release,
+                callbackExecutor);
+    }
+
+    public EngineOptions withBatching(boolean batching) {
+        return new EngineOptions(
+                keyPrefix,
+                encodeNames,
+                lockDefaults,
+                owner,
+                listeners,
+                requestTimeout,
+                closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -166,6 +191,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -180,6 +206,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);
@@ -194,6 +221,7 @@ public record EngineOptions(
                 listeners,
                 requestTimeout,
                 closeTimeout,
+                batching,
                 handOver,
                 release,
                 callbackExecutor);

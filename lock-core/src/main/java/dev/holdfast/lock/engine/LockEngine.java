@@ -77,15 +77,23 @@ public final class LockEngine implements LockRegistry {
         Executor executor = own == null ? Objects.requireNonNull(given) : own;
         this.ownExecutor = own;
         this.onClosed = onClosed;
+        Callbacks callbacks = new Callbacks(options.listeners(), executor, time);
+        Batching batching = new Batching(
+                store,
+                time,
+                keys,
+                options.batching() ? Batching.Limits.TOGETHER : Batching.Limits.EACH_ALONE,
+                operations -> callbacks.tell(listener -> listener.batchSent(operations)));
         this.context = new EngineContext(
                 store,
                 time,
                 options,
                 keys,
                 random,
-                new Callbacks(options.listeners(), executor, time),
+                callbacks,
                 new ClusterWatch(this::clusterChanged),
-                new NameWatches(store, time, keys, random));
+                new NameWatches(store, time, keys, random),
+                batching);
         this.sessions = new Sessions(context, this::orphan);
     }
 
@@ -199,6 +207,7 @@ public final class LockEngine implements LockRegistry {
         }
         context.watches().close();
         context.store().close();
+        context.batching().close();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
             awaitCallbacks(ownExecutor, context.until(deadline));

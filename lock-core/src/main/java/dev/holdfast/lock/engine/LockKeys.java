@@ -67,6 +67,11 @@ record LockKeys(String prefix, boolean encodeNames) {
         return prefix + GUARD + tail + "/" + encode(name);
     }
 
+    /** Whether the key is a guard, of whatever name. */
+    boolean isGuard(String key) {
+        return key.startsWith(GUARD, prefix.length()) && key.startsWith(prefix);
+    }
+
     /** Whether the key competes for the name: a direct child that is a lease id in hex, perhaps with a counter. */
     boolean competes(String name, String key) {
         String directory = directory(name);
@@ -79,7 +84,7 @@ record LockKeys(String prefix, boolean encodeNames) {
         int slash = key.lastIndexOf('/');
         if (!key.startsWith(prefix)
                 || slash <= prefix.length()
-                || key.startsWith(prefix + GUARD)
+                || isGuard(key)
                 || !ENTRY.matcher(key.substring(slash + 1)).matches()) {
             return Optional.empty();
         }

@@ -168,6 +168,12 @@ public final class EtcdLockRegistry {
             return this;
         }
 
+        /** Whether operations on different locks that come at the same time travel as one request; default true. */
+        public Builder batching(boolean batching) {
+            engine = engine.withBatching(batching);
+            return this;
+        }
+
         /** Has the last word on jetcd's settings, for every client made; jetcd's retries should stay off. */
         public Builder clientCustomizer(UnaryOperator<ClientBuilder> customizer) {
             UnaryOperator<ClientBuilder> before = clientCustomizer;

@@ -32,12 +32,8 @@ final class EtcdStore implements LockStore {
 
     private static final Duration CLOSE_CONNECTION = Duration.ofSeconds(1);
 
-    /** Enough for 50,000 transactions a second at 5 ms each; few enough that a slow etcd answers them in time. */
-    private static final int WINDOW = 256;
-
     private final ConnectionSettings settings;
     private final ScheduledThreadPoolExecutor thread;
-    private final Window window;
     private final Recovery recovery;
     private final TokenRefresh refresh;
     // Answers not yet given. Nobody else completes them all: jetcd's futures outlive its client.
@@ -54,7 +50,6 @@ final class EtcdStore implements LockStore {
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         thread.setKeepAliveTime(5, TimeUnit.SECONDS);
         thread.allowCoreThreadTimeOut(true);
-        window = new Window(WINDOW, thread);
         recovery = new Recovery(new OwnSeat(), thread);
         refresh = new TokenRefresh(settings, () -> current().client(), thread);
         connection = open();
@@ -70,15 +65,8 @@ final class EtcdStore implements LockStore {
 
     @Override
     public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
-        return answer(window.call(timeout, left -> send(txn, left)), result -> result);
-    }
-
-    private CompletableFuture<TxnResult> send(Txn txn, Duration timeout) {
-        if (closed) {
-            return CompletableFuture.failedFuture(closedException());
-        }
         Connection on = connection;
-        return on.call(KVGrpc.getTxnMethod(), on.codec().encode(txn), timeout).thenApply(on.codec()::decode);
+        return answer(on.call(KVGrpc.getTxnMethod(), on.codec().encode(txn), timeout), on.codec()::decode);
     }
 
     @Override

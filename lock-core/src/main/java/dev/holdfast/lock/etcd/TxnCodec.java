@@ -17,17 +17,68 @@ import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Transactions of the port as etcd's messages, and the answers back. */
-record TxnCodec(Keyspace keyspace) {
+/**
+ * Transactions of the port as etcd's messages, and the answers back.
+ *
+ * @param permitted start of the keys that a user with a password may use, as etcd is to check; null: there are no users
+ */
+record TxnCodec(Keyspace keyspace, @Nullable String permitted) {
+
+    TxnCodec(Keyspace keyspace) {
+        this(keyspace, null);
+    }
 
     TxnRequest encode(Txn txn) {
+        TxnRequest.Builder request = request(txn);
+        if (permitted != null && txn.conditions().isEmpty() && txn.otherwise().isEmpty()) {
+            addPermissions(txn, permitted, request);
+        }
+        return request.build();
+    }
+
+    private TxnRequest.Builder request(Txn txn) {
         TxnRequest.Builder request = TxnRequest.newBuilder();
         txn.conditions().forEach(condition -> request.addAllCompare(encode(condition)));
         txn.then().forEach(op -> request.addSuccess(encode(op)));
         txn.otherwise().forEach(op -> request.addFailure(encode(op)));
-        return request.build();
+        return request;
+    }
+
+    /**
+     * etcd does not look at permissions inside nested transactions: it would execute what it refuses to one that is sent alone. It does
+     * look at both branches of the outer one, so the one that is never taken, as there are no conditions, names what the nested ones
+     * read and write.
+     */
+    private void addPermissions(Txn txn, String prefix, TxnRequest.Builder request) {
+        Set<KeyRange> written = new LinkedHashSet<>();
+        for (Op op : txn.then()) {
+            if (op instanceof Op.Nested nested) {
+                addWritten(nested.txn(), written);
+            }
+        }
+        if (txn.then().stream().anyMatch(op -> op instanceof Op.Nested)) {
+            request.addFailure(RequestOp.newBuilder().setRequestRange(probe(prefix)));
+            written.forEach(range -> request.addFailure(encode(new Op.Delete(range))));
+        }
+    }
+
+    private static void addWritten(Txn txn, Set<KeyRange> written) {
+        for (List<Op> branch : List.of(txn.then(), txn.otherwise())) {
+            for (Op op : branch) {
+                if (op instanceof Op.Put put) {
+                    written.add(KeyRange.single(put.key()));
+                } else if (op instanceof Op.Delete delete) {
+                    written.add(delete.range());
+                } else if (op instanceof Op.Nested nested) {
+                    addWritten(nested.txn(), written);
+                }
+            }
+        }
     }
 
     private List<io.etcd.jetcd.api.Compare> encode(Compare compare) {
@@ -86,7 +137,7 @@ record TxnCodec(Keyspace keyspace) {
         } else if (op instanceof Op.Get get) {
             message.setRequestRange(encode(get));
         } else if (op instanceof Op.Nested nested) {
-            message.setRequestTxn(encode(nested.txn()));
+            message.setRequestTxn(request(nested.txn()));
         }
         return message.build();
     }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.protobuf.ByteString;
 import dev.holdfast.lock.store.Compare;
 import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.Txn;
 import io.etcd.jetcd.api.Compare.CompareResult;
 import io.etcd.jetcd.api.Compare.CompareTarget;
+import io.etcd.jetcd.api.TxnRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,26 @@ class TxnCodecTests {
                         Compare.absent(KeyRange.single("q/1"))))
                 .extracting(io.etcd.jetcd.api.Compare::getTarget)
                 .containsExactly(CompareTarget.MOD, CompareTarget.VALUE, CompareTarget.VALUE, CompareTarget.CREATE);
+    }
+
+    /** etcd looks at both branches, but not into nested transactions. */
+    @Test
+    void withUsersTheBranchNeverTakenNamesWhatNestedOnesWrite() {
+        Txn nested = new Txn(
+                List.of(Compare.absent(KeyRange.single("q/1"))),
+                List.of(new Op.Put("q/1", "value", 0)),
+                List.of(new Op.Delete(KeyRange.single("q/2"))));
+        Txn batch = Txn.of(new Op.Nested(nested), new Op.Nested(Txn.of(Op.Get.key("q/3"))));
+
+        TxnRequest withUsers = new TxnCodec(new Keyspace("team/"), "q/").encode(batch);
+
+        assertThat(withUsers.getCompareList()).isEmpty();
+        assertThat(withUsers.getFailure(0).getRequestRange().getKey()).isEqualTo(utf8("team/q/"));
+        assertThat(withUsers.getFailureList().subList(1, withUsers.getFailureCount()))
+                .extracting(op -> op.getRequestDeleteRange().getKey())
+                .containsExactly(utf8("team/q/1"), utf8("team/q/2"));
+        assertThat(codec.encode(batch).getFailureList()).isEmpty();
+        assertThat(new TxnCodec(new Keyspace("team/"), "q/").encode(nested)).isEqualTo(codec.encode(nested));
     }
 
     private ByteString end(String start) {

@@ -335,4 +335,30 @@ public final class Mistakes {
             txn = new Txn(txn.conditions(), List.of(), List.of());
         }
     }
+
+    static final class OfTheNext {
+
+        private OfTheNext() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(0) TxnResult whole, @Advice.Argument(value = 1, readOnly = false) int member) {
+            member = (member + 1) % whole.results().size();
+        }
+    }
+
+    static final class FirstAnswered {
+
+        private FirstAnswered() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(
+                @Advice.FieldValue("members") List<Operation> members, @Advice.FieldValue("result") TxnResult result) {
+            if (members.size() == 1 || result == null) {
+                return false;
+            }
+            members.get(0).answer(((TxnResult) result.results().get(0)));
+            return true;
+        }
+    }
 }

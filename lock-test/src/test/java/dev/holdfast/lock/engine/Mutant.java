@@ -154,7 +154,19 @@ public enum Mutant {
     MAX_HOLD_IGNORED(HoldCaps.class, List.of("spent"), Mistakes.No.class, Promise.TTL_KEPT),
 
     /** A name is free as soon as it is given back. */
-    HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST);
+    HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST),
+
+    /** Two transactions that touch one name travel together: both are decided on the state before, and written at one revision. */
+    TWO_OF_ONE_NAME_IN_A_BATCH(Batching.class, List.of("apart"), Mistakes.Yes.class, Promise.LOCAL_LEARNS_FIRST),
+
+    /** In a batch each gets the answer of the next. */
+    ANSWERS_DEALT_WRONGLY(Batch.class, List.of("answerTo"), Mistakes.OfTheNext.class, Promise.FIFO),
+
+    /** A batch has an answer, but only its first is told. */
+    ONLY_THE_FIRST_IS_ANSWERED(Batch.class, List.of("deal"), Mistakes.FirstAnswered.class, Promise.LIVENESS),
+
+    /** Those of a refused batch are not sent again. */
+    REFUSED_BATCH_FORGOTTEN(Batching.class, List.of("sendEachAlone"), Mistakes.Nothing.class, Promise.LIVENESS);
 
     private final Weaving weaving;
     private final Promise promise;

@@ -4,6 +4,7 @@ import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.store.LockStore;
+import java.time.Duration;
 import java.util.List;
 
 /** The store as the registry makes it, for tests. */
@@ -22,6 +23,16 @@ public final class TestStores {
     /** For tests in other packages, which know only the port. */
     public static LockStore store(List<String> endpoints) {
         return connect(endpoints);
+    }
+
+    /** As {@link #store(List)}, logged in. */
+    public static LockStore store(List<String> endpoints, String username, String password) {
+        return builder(endpoints)
+                .username(username)
+                .password(password)
+                .requestTimeout(Duration.ofSeconds(20))
+                .failFast(false)
+                .connect();
     }
 
     /** Calls without an answer and watches not closed. */

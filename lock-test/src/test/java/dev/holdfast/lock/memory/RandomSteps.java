@@ -102,11 +102,36 @@ final class RandomSteps {
         if (dice == 30) {
             return new Step.Transaction(random.nextBoolean() ? crowded() : conditioned());
         }
+        if (dice < 40) {
+            return new Step.Transaction(batch());
+        }
         return new Step.Transaction(txn(1, freshKeys()));
     }
 
     private Txn txn(int depth, Deque<String> fresh) {
         return new Txn(conditions(), ops(depth, fresh), ops(depth, random.nextInt(4) == 0 ? freshKeys() : fresh));
+    }
+
+    /** Unconditional, and nothing but nested ones that put and delete apart from each other, as the engine sends them. */
+    private Txn batch() {
+        Deque<String> fresh = freshKeys();
+        int own = random.nextInt(20) == 0 ? 120 + random.nextInt(8) : 2 + random.nextInt(5);
+        return Txn.of(
+                Stream.generate(() -> new Op.Nested(member(fresh))).limit(own).toArray(Op[]::new));
+    }
+
+    private Txn member(Deque<String> fresh) {
+        String key = fresh.isEmpty() ? null : fresh.remove();
+        List<Op> reads = List.of(
+                Op.Get.key(key == null ? anyKey() : key),
+                new Op.Get(prefix(), any(Op.Order.values()), random.nextInt(4), 0, random.nextBoolean()));
+        if (key == null) {
+            return new Txn(conditions(), reads, reads.subList(0, 1));
+        }
+        Op write = random.nextInt(3) == 0
+                ? new Op.Delete(KeyRange.single(key))
+                : new Op.Put(key, value(), random.nextInt(8) > 0 ? 0 : anyLease());
+        return new Txn(conditions(), List.of(write, reads.get(0), reads.get(1)), reads);
     }
 
     /** Around the greatest number of operations. */

@@ -39,10 +39,10 @@ final class Jvm {
     private final Map<String, LockHandle> lastAcquired = new HashMap<>();
 
     /** Tokens of the holds that users have. */
-    private final Set<Long> taken = new HashSet<>();
+    private final Set<String> taken = new HashSet<>();
 
     /** Tokens of read holds that were write holds, until listeners hear of them: nobody waited for those. */
-    private final Set<Long> downgraded = new HashSet<>();
+    private final Set<String> downgraded = new HashSet<>();
 
     private boolean closing;
     private boolean closed;
@@ -120,7 +120,7 @@ final class Jvm {
                 handle.fencingToken(),
                 wish.lock().options().renew() ? "" : Event.NOT_RENEWED,
                 wish.terms());
-        taken.add(handle.fencingToken());
+        taken.add(key(handle));
         Hold hold = new Hold(call, handle, wish, wish.terms().mode() == Terms.Mode.SHARED);
         this.granted.add(handle);
         checkOthers(hold);
@@ -136,11 +136,11 @@ final class Jvm {
         String name = hold.wish().name();
         record(Event.Kind.DOWNGRADING, name, hold.call(), hold.handle().fencingToken(), "");
         LockHandle reading;
-        downgraded.add(hold.handle().fencingToken());
+        downgraded.add(key(hold.handle()));
         try {
             reading = pair.downgrade(hold.handle());
         } catch (LockException lost) {
-            downgraded.remove(hold.handle().fencingToken());
+            downgraded.remove(key(hold.handle()));
             return null;
         }
         granted.add(reading);
@@ -252,10 +252,15 @@ final class Jvm {
     }
 
     /** The hold that a lock view got just now, as soon as listeners have heard of it: the view itself does not show it. */
+    /** Several names can have one token: what is put by one request has one revision. */
+    private static String key(LockHandle handle) {
+        return handle.name() + " " + handle.fencingToken();
+    }
+
     @Nullable
     LockHandle untaken(String name) {
         LockHandle last = lastAcquired.get(name);
-        return last == null || taken.contains(last.fencingToken()) ? null : last;
+        return last == null || taken.contains(key(last)) ? null : last;
     }
 
     void close() {
@@ -285,7 +290,7 @@ final class Jvm {
 
         @Override
         public void acquired(LockHandle handle, LockOptions options, Duration waited) {
-            if (!downgraded.remove(handle.fencingToken())) {
+            if (!downgraded.remove(key(handle))) {
                 toldOfRequests--;
             }
             lastAcquired.put(handle.name(), handle);

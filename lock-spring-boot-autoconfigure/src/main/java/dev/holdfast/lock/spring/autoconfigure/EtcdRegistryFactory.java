@@ -37,7 +37,8 @@ final class EtcdRegistryFactory {
                         .handOver(properties.passingOn())
                         .release(properties.release())
                         .closeTimeout(CloseTimeout.of(properties))
-                        .failFast(properties.failFast());
+                        .failFast(properties.failFast())
+                        .batching(properties.batching().enabled());
                 listeners.forEach(builder::listener);
                 return builder.build();
             });

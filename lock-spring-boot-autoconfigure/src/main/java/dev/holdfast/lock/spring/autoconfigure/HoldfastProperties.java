@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
  * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
  *     is released.
+ * @param batching How requests to etcd are put together.
  * @param etcd How to reach etcd.
  */
 @ConfigurationProperties("holdfast")
@@ -41,6 +42,7 @@ public record HoldfastProperties(
         @DefaultValue("10s") Duration shutdownTimeout,
         @DefaultValue("true") boolean failFast,
         @DefaultValue("2147483637") int order,
+        @DefaultValue Batching batching,
         @DefaultValue Etcd etcd) {
 
     private static final String DURATION_ADVICE =
@@ -100,6 +102,13 @@ public record HoldfastProperties(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("64") int maxCount,
             @DefaultValue("10ms") Duration maxTime) {}
+
+    /**
+     * Requests to etcd.
+     *
+     * @param enabled Whether operations on different locks that come at the same time travel as one request.
+     */
+    public record Batching(@DefaultValue("true") boolean enabled) {}
 
     /**
      * Connection to etcd.

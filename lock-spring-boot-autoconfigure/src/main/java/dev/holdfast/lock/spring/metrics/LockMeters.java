@@ -5,6 +5,7 @@ import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.RegistryStatus;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -22,6 +23,7 @@ public final class LockMeters implements LockListener {
     private final Supplier<MeterRegistry> source;
     private final Map<String, MetersOfLock> locks = new ConcurrentHashMap<>();
     private volatile @Nullable Renewals renewals;
+    private volatile @Nullable DistributionSummary batches;
 
     /** @param meters asked on the first event, so that the meters do not come before the registry's filters and tags */
     public LockMeters(Supplier<MeterRegistry> meters) {
@@ -56,6 +58,18 @@ public final class LockMeters implements LockListener {
             renewals = known;
         }
         (succeeded ? known.succeeded() : known.failed()).record(roundTrip);
+    }
+
+    @Override
+    public void batchSent(int operations) {
+        DistributionSummary known = batches;
+        if (known == null) {
+            known = DistributionSummary.builder("holdfast.etcd.batch.size")
+                    .description("Operations of locks that travel in one request to etcd")
+                    .register(source.get());
+            batches = known;
+        }
+        known.record(operations);
     }
 
     private MetersOfLock of(LockOptions options) {
