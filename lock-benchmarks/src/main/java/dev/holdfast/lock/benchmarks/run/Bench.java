@@ -30,7 +30,7 @@ public final class Bench {
         this.options = options;
         virtual = Jdk.withVirtualThreads(options.otherJdk().map(Jdk::at));
         plan = Plan.of(options.quick() ? Plans.quick() : Plans.full(), options.only(), virtual.isPresent())
-                .only(options.subjects());
+                .only(options.rounds(), options.subjects());
     }
 
     public static void main(String[] args) throws Exception {
@@ -89,8 +89,9 @@ public final class Bench {
             }
             say("%s  %s  (%.1f s)", title, metrics.text(), (System.nanoTime() - begin) / 1e9);
         } catch (RuntimeException failed) {
-            troubles.add(measurement.text() + ": " + failed.getMessage());
-            say("%s  FAILED: %s", title, failed.getMessage());
+            String why = String.valueOf(failed.getMessage());
+            troubles.add(measurement.text() + ": " + why);
+            say("%s  FAILED: %s", title, why);
         }
     }
 

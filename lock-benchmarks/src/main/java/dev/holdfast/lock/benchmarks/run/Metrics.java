@@ -19,12 +19,12 @@ record Metrics(Map<String, Double> values) {
             "handOverP50Micros",
             "jainThreads",
             "loneShare",
-            "heapPerHoldBytes",
-            "heapPerWaitBytes",
+            "heapBytesPerHold",
+            "heapBytesPerWait",
             "renewalsPerSecond",
             "clientCpuPercent",
             "watchStreams",
-            "threads");
+            "extraThreads");
     private static final double MICROS_PER_SECOND = 1_000_000;
     private static final double NANOS_PER_MILLI = 1_000_000;
 
@@ -62,8 +62,8 @@ record Metrics(Map<String, Double> values) {
             throw new IllegalStateException("not one cycle in the whole window");
         }
         values.put("cyclesPerSecond", cycles * 1_000 / setting.window().toMillis());
-        put(values, "", merged(outcomes, Outcome::cycleTimes));
-        put(values, "wait", merged(outcomes, Outcome::waitTimes));
+        // Of one that is contended, the wait is what matters.
+        put(values, "", merged(outcomes, setting.names() == 1 ? Outcome::waitTimes : Outcome::cycleTimes));
         Latencies handOvers = merged(outcomes, Outcome::handOverTimes);
         if (setting.jvms() > 1) {
             values.put("handOvers", (double) handOvers.count());

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /**
  * What the command line asks for.
  *
+ * @param rounds at most so many of the plan's
  * @param only scenarios to measure
  * @param subjects to measure, all if empty
  * @param planOnly print the plan and end
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 record Options(
         boolean quick,
         boolean planOnly,
+        int rounds,
         Set<Scenario> only,
         Set<SubjectKind> subjects,
         Optional<Path> otherJdk,
@@ -29,6 +31,7 @@ record Options(
     static Options parse(String... args) {
         boolean quick = false;
         boolean planOnly = false;
+        int rounds = Integer.MAX_VALUE;
         Set<Scenario> only = EnumSet.allOf(Scenario.class);
         Set<SubjectKind> subjects = Set.of();
         Optional<Path> otherJdk = Optional.empty();
@@ -38,6 +41,7 @@ record Options(
             switch (option) {
                 case "--quick" -> quick = true;
                 case "--plan" -> planOnly = true;
+                case "--rounds" -> rounds = Integer.parseInt(value(each, option));
                 case "--only" -> only = words(each, option).map(Scenario::of).collect(Collectors.toSet());
                 case "--subjects" ->
                     subjects = words(each, option).map(SubjectKind::of).collect(Collectors.toSet());
@@ -46,10 +50,10 @@ record Options(
                 default ->
                     throw new IllegalArgumentException(
                             "unknown option: " + option
-                                    + "; there are --quick, --plan, --only SCENARIO[,..], --subjects SUBJECT[,..], --jdk HOME, --directory DIR");
+                                    + "; there are --quick, --plan, --rounds N, --only SCENARIO[,..], --subjects SUBJECT[,..], --jdk HOME, --directory DIR");
             }
         }
-        return new Options(quick, planOnly, only, subjects, otherJdk, directory);
+        return new Options(quick, planOnly, rounds, only, subjects, otherJdk, directory);
     }
 
     private static Stream<String> words(Iterator<String> rest, String option) {

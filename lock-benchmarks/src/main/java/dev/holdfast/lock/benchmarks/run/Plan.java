@@ -52,14 +52,15 @@ record Plan(List<Measurement> measurements, Map<String, String> leftOut) {
                 .reduce(SERVER.multipliedBy(servers.size()), Duration::plus);
     }
 
-    /** With some subjects alone; with all if there are none. */
-    Plan only(Set<SubjectKind> subjects) {
-        return subjects.isEmpty()
-                ? this
-                : new Plan(
-                        measurements.stream()
-                                .filter(each -> subjects.contains(each.subject()))
-                                .toList(),
-                        leftOut);
+    /**
+     * @param subjects all if empty
+     */
+    Plan only(int rounds, Set<SubjectKind> subjects) {
+        return new Plan(
+                measurements.stream()
+                        .filter(each -> each.round() <= rounds)
+                        .filter(each -> subjects.isEmpty() || subjects.contains(each.subject()))
+                        .toList(),
+                leftOut);
     }
 }

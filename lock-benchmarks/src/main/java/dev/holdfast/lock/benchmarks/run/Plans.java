@@ -30,7 +30,10 @@ final class Plans {
     private static final Pace STEADY = Pace.millis(1_500, 2_000);
     private static final Pace SHORT = Pace.millis(1_000, 1_500);
     private static final Pace HASTY = Pace.millis(700, 800);
-    private static final Pace QUIET = Pace.millis(1_000, 12_000);
+    /** Renewals come every 5 s with the default TTL, so windows are multiples of that. */
+    private static final Pace QUIET = Pace.millis(1_000, 15_000);
+
+    private static final Pace QUIET_HASTY = Pace.millis(500, 5_000);
 
     private Plans() {}
 
@@ -57,11 +60,12 @@ final class Plans {
                         CURATOR,
                         SPRING_JDBC),
                 Block.of(uncontended(64, HASTY).withVirtualThreads(), 1, HOLDFAST, REDISSON),
-                Block.of(oneJvm(64, HASTY), 1, HOLDFAST, REDISSON, JETCD_SHARED),
-                Block.of(across(2, 1, HASTY), 1, HOLDFAST, REDISSON, CURATOR, JETCD_SHARED),
+                Block.of(oneJvm(64, HASTY), 1, HOLDFAST, REDISSON, JETCD_LEASE),
+                Block.of(across(2, 1, HASTY), 1, HOLDFAST, REDISSON, CURATOR, JETCD_LEASE),
                 Block.of(across(2, 8, HASTY), 1, HOLDFAST, REDISSON),
                 Block.of(share(HASTY), 1, HOLDFAST),
-                Block.of(Setting.amount(Scenario.HELD, Task.HOLD, 0, 10_000, Pace.millis(500, 5_500)), 1, HOLDFAST),
+                Block.of(Setting.amount(Scenario.HELD, Task.HOLD, 0, 1, QUIET_HASTY), 1, HOLDFAST),
+                Block.of(Setting.amount(Scenario.HELD, Task.HOLD, 0, 10_000, QUIET_HASTY), 1, HOLDFAST),
                 Block.of(
                         Setting.amount(Scenario.WAITING, Task.WAIT, 5_000, 5_000, Pace.millis(4_000, 2_000)),
                         1,
@@ -116,7 +120,7 @@ final class Plans {
 
     private static void fullContended(List<Block> blocks) {
         blocks.add(Block.of(
-                oneJvm(8, SHORT), 1, HOLDFAST, HOLDFAST_NO_HAND_OVER, REDISSON, SPRING_REDIS, CURATOR, JETCD_SHARED));
+                oneJvm(8, SHORT), 1, HOLDFAST, HOLDFAST_NO_HAND_OVER, REDISSON, SPRING_REDIS, CURATOR, JETCD_LEASE));
         blocks.add(Block.of(
                 oneJvm(64, STEADY),
                 2,
@@ -127,7 +131,7 @@ final class Plans {
                 SPRING_REDIS,
                 SPRING_JDBC,
                 CURATOR,
-                JETCD_SHARED));
+                JETCD_LEASE));
         for (int threads : new int[] {8, 64}) {
             blocks.add(Block.of(oneJvm(threads, SHORT).withVirtualThreads(), 2, HOLDFAST, REDISSON));
         }
@@ -141,7 +145,7 @@ final class Plans {
                 SPRING_REDIS,
                 SPRING_JDBC,
                 CURATOR,
-                JETCD_SHARED));
+                JETCD_LEASE));
         for (int jvms : new int[] {2, 4}) {
             blocks.add(Block.of(
                     across(jvms, 8, STEADY),
@@ -151,14 +155,14 @@ final class Plans {
                     REDISSON,
                     REDISSON_FAIR,
                     CURATOR,
-                    JETCD_SHARED));
+                    JETCD_LEASE));
         }
         blocks.add(Block.of(share(STEADY), 2, HOLDFAST, REDISSON, REDISSON_FAIR, CURATOR));
     }
 
     private static void fullGrowth(List<Block> blocks) {
         for (int waiters : new int[] {1, 3, 10, 30, 100}) {
-            blocks.add(Block.of(queue(waiters, SHORT), 1, HOLDFAST, CURATOR, JETCD_SHARED));
+            blocks.add(Block.of(queue(waiters, SHORT), 1, HOLDFAST, CURATOR, JETCD_LEASE));
         }
         for (int waiters : new int[] {300, 1_000}) {
             blocks.add(Block.of(queue(waiters, STEADY), 1, HOLDFAST));
@@ -185,13 +189,10 @@ final class Plans {
                 JETCD_SHARED,
                 REDISSON,
                 CURATOR));
-        for (int names : new int[] {1, 5_000}) {
-            blocks.add(Block.of(
-                    Setting.amount(Scenario.WAITING, Task.WAIT, names, 5_000, Pace.millis(5_000, 6_000)),
-                    1,
-                    HOLDFAST,
-                    REDISSON));
-        }
+        Pace waiting = Pace.millis(5_000, 6_000);
+        blocks.add(Block.of(Setting.amount(Scenario.WAITING, Task.WAIT, 5_000, 5_000, waiting), 2, HOLDFAST, REDISSON));
+        blocks.add(Block.of(
+                Setting.amount(Scenario.WAITING_ONE_NAME, Task.WAIT, 1, 5_000, waiting), 2, HOLDFAST, REDISSON));
         blocks.add(Block.of(processStart(), 3, ETCDCTL_PUT, ETCDCTL_LOCK));
     }
 

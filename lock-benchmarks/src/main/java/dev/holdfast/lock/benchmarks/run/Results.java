@@ -34,7 +34,8 @@ final class Results {
                 .put("round", measurement.round());
         switch (setting.scenario()) {
             case HELD -> line.put("held", setting.amount());
-            case WAITING -> line.put("waiters", setting.amount()).put("names", setting.names());
+            case WAITING, WAITING_ONE_NAME ->
+                line.put("waiters", setting.amount()).put("names", setting.names());
             case QUEUE_LENGTH, QUEUE_LENGTH_JVM -> line.put("waiters", setting.allThreads() - 1);
             case NAMES -> line.put("names", setting.names());
             default -> {}

@@ -17,6 +17,8 @@ enum Scenario {
     HELD("held"),
     /** Many requests of one process wait. */
     WAITING("waiting"),
+    /** The same, all for one name. */
+    WAITING_ONE_NAME("waiting-one-name"),
     /** A queue on one name where each waiter is a session of its own. */
     QUEUE_LENGTH("queue-length"),
     /** A queue on one name inside one process. */

@@ -125,7 +125,8 @@ final class WorkerProcess implements AutoCloseable {
         } catch (TimeoutException late) {
             throw new IllegalStateException("A worker did not answer within " + limit, late);
         } catch (ExecutionException failed) {
-            throw new IllegalStateException(String.valueOf(failed.getCause().getMessage()), failed.getCause());
+            Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+            throw new IllegalStateException(String.valueOf(cause.getMessage()), cause);
         }
     }
 }

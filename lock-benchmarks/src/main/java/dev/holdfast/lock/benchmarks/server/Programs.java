@@ -3,12 +3,9 @@ package dev.holdfast.lock.benchmarks.server;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -28,21 +25,22 @@ public final class Programs {
 
     /** The directory with {@code initdb} and {@code postgres}, which Debian keeps off the {@code PATH}; the newest version. */
     static Optional<Path> postgresql() {
-        List<Path> found = new ArrayList<>();
-        if (Files.isDirectory(DEBIAN_POSTGRESQL)) {
-            try (DirectoryStream<Path> versions = Files.newDirectoryStream(DEBIAN_POSTGRESQL, "[0-9]*")) {
-                versions.forEach(version -> found.add(version.resolve("bin")));
-            } catch (IOException unreadable) {
-                return Optional.empty();
-            }
-        }
         return Stream.concat(
-                        found.stream()
-                                .sorted(Comparator.comparing(Programs::majorVersion)
-                                        .reversed()),
-                        find("initdb").map(Path::getParent).stream())
+                        debianPostgresql(),
+                        find("initdb").flatMap(program -> Optional.ofNullable(program.getParent())).stream())
                 .filter(bin -> Files.isExecutable(bin.resolve("initdb")) && Files.isExecutable(bin.resolve("postgres")))
                 .findFirst();
+    }
+
+    private static Stream<Path> debianPostgresql() {
+        String[] versions = DEBIAN_POSTGRESQL.toFile().list();
+        return versions == null
+                ? Stream.empty()
+                : Stream.of(versions)
+                        .filter(version -> version.matches("\\d+"))
+                        .sorted(Comparator.<String>comparingInt(Integer::parseInt)
+                                .reversed())
+                        .map(version -> DEBIAN_POSTGRESQL.resolve(version).resolve("bin"));
     }
 
     /** What a program prints first, for example its version; empty if it does not run. */
@@ -56,9 +54,5 @@ public final class Programs {
         } catch (IOException missing) {
             return Optional.empty();
         }
-    }
-
-    private static int majorVersion(Path bin) {
-        return Integer.parseInt(bin.getParent().getFileName().toString().replaceAll("\\D.*", ""));
     }
 }

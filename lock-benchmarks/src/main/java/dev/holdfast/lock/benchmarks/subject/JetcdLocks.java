@@ -12,8 +12,8 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * jetcd's Lock. etcd knows a holder by its lease, so threads that ask for one name need a lease each; where every name has one thread,
- * they share one.
+ * jetcd's Lock. etcd knows a holder by its lease: threads can share one as long as no two ask for one name. The others have a lease of
+ * their own: for each hold, as most starters do, or kept alive for each thread where the name is contended and the lease matters little.
  */
 final class JetcdLocks implements Subject {
 
@@ -40,11 +40,14 @@ final class JetcdLocks implements Subject {
     }
 
     static JetcdLocks shared(String address, boolean contended) {
-        return new JetcdLocks(address, contended ? Leases.FOR_EACH_THREAD : Leases.SHARED);
+        if (contended) {
+            throw new IllegalArgumentException("Threads with one lease do not exclude each other");
+        }
+        return new JetcdLocks(address, Leases.SHARED);
     }
 
-    static JetcdLocks leaseForEach(String address) {
-        return new JetcdLocks(address, Leases.FOR_EACH_HOLD);
+    static JetcdLocks leases(String address, boolean contended) {
+        return new JetcdLocks(address, contended ? Leases.FOR_EACH_THREAD : Leases.FOR_EACH_HOLD);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 public enum SubjectKind {
     RAW_PUT("raw-put", ServerKind.ETCD, (address, contended) -> new RawPut(address)),
     JETCD_SHARED("jetcd-lock-shared", ServerKind.ETCD, JetcdLocks::shared),
-    JETCD_LEASE("jetcd-lock-lease", ServerKind.ETCD, (address, contended) -> JetcdLocks.leaseForEach(address)),
+    JETCD_LEASE("jetcd-lock-lease", ServerKind.ETCD, JetcdLocks::leases),
     REDISSON("redisson", ServerKind.REDIS, (address, contended) -> RedissonLocks.plain(address)),
     REDISSON_FAIR("redisson-fair", ServerKind.REDIS, (address, contended) -> RedissonLocks.fair(address)),
     REDISSON_FSYNC("redisson-fsync", ServerKind.REDIS_FSYNC, (address, contended) -> RedissonLocks.plain(address)),

@@ -11,6 +11,8 @@ import java.util.Map;
 final class HoldTask implements WorkerTask {
 
     private static final int WARM_UP = 64;
+    /** Below, a few bytes of something else would look like the weight of a hold. */
+    private static final int ENOUGH_TO_WEIGH = 500;
 
     private final Assignment assignment;
     private final Subject subject;
@@ -35,9 +37,10 @@ final class HoldTask implements WorkerTask {
         Window.Cpu cpu = window.measureCpu(assignment);
         double seconds = assignment.windowMillis() / 1_000.0;
         Map<String, Double> sizes = new LinkedHashMap<>();
-        sizes.put("held", (double) held.size());
-        sizes.put("warmUpHeld", (double) warm.size());
-        sizes.put("heapPerHoldBytes", heapPerHold);
+        sizes.put("alsoHeld", (double) warm.size());
+        if (held.size() >= ENOUGH_TO_WEIGH) {
+            sizes.put("heapBytesPerHold", heapPerHold);
+        }
         sizes.put("clientCpuPercent", 100 * cpu.clientSeconds() / seconds);
         sizes.put("serverCpuPercent", 100 * cpu.serverSeconds() / seconds);
         if (metrics.known()) {

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param cyclesByThread cycles that began and ended within the window
  * @param cycleTimes histogram of nanoseconds for acquire and release, see {@link Latencies}
- * @param waitTimes for acquire alone
+ * @param waitTimes for acquire alone, when the grant came within the window
  * @param handOverTimes from the begin of a release in another process to the grant here
  * @param longestWaitNanos also of waits that were not over at the end of the window
  * @param violations sections that met another one of the same name

@@ -40,8 +40,8 @@ final class WaitTask implements WorkerTask {
         Footprint after = Footprint.now();
         double seconds = assignment.windowMillis() / 1_000.0;
         Map<String, Double> sizes = new LinkedHashMap<>();
-        sizes.put("heapPerWaitBytes", after.heapSince(before, waits.size()));
-        sizes.put("threads", (double) after.threads() - before.threads());
+        sizes.put("heapBytesPerWait", after.heapSince(before, waits.size()));
+        sizes.put("extraThreads", (double) after.threads() - before.threads());
         sizes.put("clientCpuPercent", 100 * cpu.clientSeconds() / seconds);
         sizes.put("serverCpuPercent", 100 * cpu.serverSeconds() / seconds);
         if (metrics.known()) {
