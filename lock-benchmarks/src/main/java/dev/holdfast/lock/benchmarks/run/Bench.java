@@ -25,6 +25,7 @@ public final class Bench {
     private final Options options;
     private final Optional<Jdk> virtual;
     private final Plan plan;
+    private volatile boolean ended;
 
     private Bench(Options options) {
         this.options = options;
@@ -63,6 +64,9 @@ public final class Bench {
         long begin = System.nanoTime();
         int count = 0;
         for (Measurement measurement : plan.measurements()) {
+            if (ended) {
+                return false;
+            }
             count++;
             measure(
                     measurement,
@@ -89,6 +93,9 @@ public final class Bench {
             }
             say("%s  %s  (%.1f s)", title, metrics.text(), (System.nanoTime() - begin) / 1e9);
         } catch (RuntimeException failed) {
+            if (ended) {
+                return;
+            }
             String why = String.valueOf(failed.getMessage());
             troubles.add(measurement.text() + ": " + why);
             say("%s  FAILED: %s", title, why);
@@ -96,6 +103,7 @@ public final class Bench {
     }
 
     private void end() {
+        ended = true;
         field.close();
         servers.close();
     }

@@ -102,12 +102,12 @@ final class Plans {
         }
         for (int threads : new int[] {8, 256}) {
             blocks.add(Block.of(
-                    uncontended(threads, SHORT), 2, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC, JETCD_SHARED, REDISSON));
+                    uncontended(threads, SHORT), 3, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC, JETCD_SHARED, REDISSON));
         }
         for (int threads : new int[] {64, 256}) {
             blocks.add(Block.of(
                     uncontended(threads, SHORT).withVirtualThreads(),
-                    2,
+                    3,
                     RAW_PUT,
                     HOLDFAST,
                     HOLDFAST_ASYNC,
@@ -123,7 +123,7 @@ final class Plans {
                 oneJvm(8, SHORT), 1, HOLDFAST, HOLDFAST_NO_HAND_OVER, REDISSON, SPRING_REDIS, CURATOR, JETCD_LEASE));
         blocks.add(Block.of(
                 oneJvm(64, STEADY),
-                2,
+                3,
                 HOLDFAST,
                 HOLDFAST_NO_HAND_OVER,
                 REDISSON,
@@ -133,11 +133,11 @@ final class Plans {
                 CURATOR,
                 JETCD_LEASE));
         for (int threads : new int[] {8, 64}) {
-            blocks.add(Block.of(oneJvm(threads, SHORT).withVirtualThreads(), 2, HOLDFAST, REDISSON));
+            blocks.add(Block.of(oneJvm(threads, SHORT).withVirtualThreads(), 3, HOLDFAST, REDISSON));
         }
         blocks.add(Block.of(
                 across(2, 1, STEADY),
-                2,
+                3,
                 HOLDFAST,
                 HOLDFAST_NO_HAND_OVER,
                 REDISSON,
@@ -149,7 +149,7 @@ final class Plans {
         for (int jvms : new int[] {2, 4}) {
             blocks.add(Block.of(
                     across(jvms, 8, STEADY),
-                    2,
+                    3,
                     HOLDFAST,
                     HOLDFAST_NO_HAND_OVER,
                     REDISSON,

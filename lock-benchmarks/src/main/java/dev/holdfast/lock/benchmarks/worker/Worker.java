@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.logging.LogManager;
 import tools.jackson.databind.ObjectMapper;
 
 /**
@@ -22,6 +23,8 @@ public final class Worker {
     private Worker() {}
 
     public static void main(String[] args) throws Exception {
+        // gRPC greets; what matters is thrown.
+        LogManager.getLogManager().reset();
         ObjectMapper json = new ObjectMapper();
         Assignment assignment = json.readValue(args[0], Assignment.class);
         BlockingQueue<Long> start = startSignal();
