@@ -12,7 +12,12 @@ import java.util.concurrent.CompletableFuture;
 /** Many waits without a thread for names that another session holds: the heap of each, and what they cost while nothing happens. */
 final class WaitTask implements WorkerTask {
 
+    private static final int WARM_UP = 8;
+
     private final Assignment assignment;
+    private final EtcdMetrics metrics;
+    private final double streams;
+    private final double watchers;
     private final Subject holder;
     private final Subject waiter;
     private final List<NamedLock> held;
@@ -24,23 +29,22 @@ final class WaitTask implements WorkerTask {
         holder = kind.open(assignment.address(), false);
         waiter = kind.open(assignment.address(), false);
         held = Crowd.hold(holder, assignment.prefix(), assignment.names());
-        Crowd.hold(waiter, assignment.prefix() + "warm-", 8);
+        metrics = new EtcdMetrics(assignment.metrics());
+        streams = metrics.watchStreams();
+        watchers = metrics.watchers();
+        // What the first waits start, each further wait shares.
+        begin(WARM_UP);
     }
 
     @Override
     public Outcome run(Window window) {
-        EtcdMetrics metrics = new EtcdMetrics(assignment.metrics());
-        double streams = metrics.watchStreams();
-        double watchers = metrics.watchers();
         Footprint before = Footprint.now();
-        for (int i = 0; i < assignment.amount(); i++) {
-            waits.add(waiter.lock(assignment.prefix() + i % held.size()).acquireAsync());
-        }
+        begin(assignment.amount());
         Window.Cpu cpu = window.measureCpu(assignment);
         Footprint after = Footprint.now();
         double seconds = assignment.windowMillis() / 1_000.0;
         Map<String, Double> sizes = new LinkedHashMap<>();
-        sizes.put("heapBytesPerWait", after.heapSince(before, waits.size()));
+        sizes.put("heapBytesPerWait", after.heapSince(before, assignment.amount()));
         sizes.put("extraThreads", (double) after.threads() - before.threads());
         sizes.put("clientCpuPercent", 100 * cpu.clientSeconds() / seconds);
         sizes.put("serverCpuPercent", 100 * cpu.serverSeconds() / seconds);
@@ -55,6 +59,12 @@ final class WaitTask implements WorkerTask {
     public void close() {
         waiter.close();
         holder.close();
+    }
+
+    private void begin(int count) {
+        for (int i = 0; i < count; i++) {
+            waits.add(waiter.lock(assignment.prefix() + i % held.size()).acquireAsync());
+        }
     }
 
     /** Each wait that is over is a second holder, or an error that the caller must hear of. */
