@@ -41,7 +41,7 @@ final class Batching {
     record Limits(int operations, int underWay, int bytes, int keysRead) {
 
         /** What etcd takes unless told otherwise, with room for what surrounds the keys. */
-        static final Limits TOGETHER = new Limits(128, 1, 1_000_000, 1_000);
+        static final Limits TOGETHER = new Limits(128, 1, 1_000_000, 2_500);
 
         /** Each on its own; enough for 50,000 a second at 5 ms each, few enough that a slow store answers them in time. */
         static final Limits EACH_ALONE = new Limits(1, 256, 0, 0);

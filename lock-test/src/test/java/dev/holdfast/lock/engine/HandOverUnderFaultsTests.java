@@ -260,6 +260,7 @@ class HandOverUnderFaultsTests {
         store.fate(Call.TXN, Fate.PARK);
         assertThatThrownBy(second::fencingToken).isInstanceOf(LockUnavailableException.class);
         store.fate(Call.TXN, Fate.PASS);
+        time.advance(REQUEST_TIMEOUT);
         LockHandle third = passed(second);
         long token = third.fencingToken();
 

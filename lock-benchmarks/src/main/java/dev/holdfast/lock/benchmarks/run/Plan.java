@@ -1,0 +1,66 @@
+package dev.holdfast.lock.benchmarks.run;
+
+import dev.holdfast.lock.benchmarks.server.ServerKind;
+import dev.holdfast.lock.benchmarks.server.Servers;
+import dev.holdfast.lock.benchmarks.subject.SubjectKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * All measurements of a run in their order: whole rounds one after the other, so that the repeats of a measurement are far apart.
+ *
+ * @param leftOut subjects that cannot be measured here, and why
+ */
+record Plan(List<Measurement> measurements, Map<String, String> leftOut) {
+
+    private static final Duration SERVER = Duration.ofSeconds(2);
+
+    /**
+     * @param virtualThreads whether there is a JDK that has them
+     */
+    static Plan of(List<Block> blocks, Set<Scenario> only, boolean virtualThreads) {
+        Map<String, String> leftOut = new TreeMap<>();
+        for (SubjectKind subject : SubjectKind.values()) {
+            String missing = subject.exists() ? Servers.missing(subject.server()) : "Holdfast has no such option yet";
+            if (!missing.isEmpty()) {
+                leftOut.put(subject.label(), missing);
+            }
+        }
+        Predicate<Measurement> wanted = each -> only.contains(each.setting().scenario())
+                && !leftOut.containsKey(each.subject().label())
+                && (virtualThreads || !each.setting().virtual());
+        int rounds = blocks.stream().mapToInt(Block::rounds).max().orElse(0);
+        List<Measurement> measurements = IntStream.rangeClosed(1, rounds)
+                .boxed()
+                .flatMap(round -> blocks.stream().flatMap(block -> block.round(round).stream()))
+                .filter(wanted)
+                .toList();
+        return new Plan(measurements, leftOut);
+    }
+
+    /** How long it takes on a quiet machine, without building. */
+    Duration expected() {
+        Set<ServerKind> servers = measurements.stream().map(Measurement::server).collect(Collectors.toSet());
+        return measurements.stream()
+                .map(Measurement::expected)
+                .reduce(SERVER.multipliedBy(servers.size()), Duration::plus);
+    }
+
+    /**
+     * @param subjects all if empty
+     */
+    Plan only(int rounds, Set<SubjectKind> subjects) {
+        return new Plan(
+                measurements.stream()
+                        .filter(each -> each.round() <= rounds)
+                        .filter(each -> subjects.isEmpty() || subjects.contains(each.subject()))
+                        .toList(),
+                leftOut);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.holdfast.lock.benchmarks.worker;
+
+import dev.holdfast.lock.benchmarks.subject.NamedLock;
+import dev.holdfast.lock.benchmarks.subject.Subject;
+import dev.holdfast.lock.benchmarks.subject.SubjectKind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Holds many locks: the heap of each, and what keeping them costs while nothing else happens. */
+final class HoldTask implements WorkerTask {
+
+    private static final int WARM_UP = 64;
+    /** Below, a few bytes of something else would look like the weight of a hold. */
+    private static final int ENOUGH_TO_WEIGH = 500;
+
+    private final Assignment assignment;
+    private final Subject subject;
+    private final List<NamedLock> warm;
+    private final List<NamedLock> held;
+    private final double heapPerHold;
+
+    HoldTask(Assignment assignment) throws Exception {
+        this.assignment = assignment;
+        subject = SubjectKind.of(assignment.subject()).open(assignment.address(), false);
+        warm = Crowd.hold(subject, assignment.prefix() + "warm-", WARM_UP);
+        Footprint before = Footprint.now();
+        held = Crowd.hold(subject, assignment.prefix(), assignment.amount());
+        heapPerHold = Footprint.now().heapSince(before, assignment.amount());
+    }
+
+    @Override
+    public Outcome run(Window window) {
+        EtcdMetrics metrics = new EtcdMetrics(assignment.metrics());
+        Window.await(window.begin());
+        double renewals = metrics.renewals();
+        Window.Cpu cpu = window.measureCpu(assignment);
+        double seconds = assignment.windowMillis() / 1_000.0;
+        Map<String, Double> sizes = new LinkedHashMap<>();
+        sizes.put("alsoHeld", (double) warm.size());
+        if (held.size() >= ENOUGH_TO_WEIGH) {
+            sizes.put("heapBytesPerHold", heapPerHold);
+        }
+        sizes.put("clientCpuPercent", 100 * cpu.clientSeconds() / seconds);
+        sizes.put("serverCpuPercent", 100 * cpu.serverSeconds() / seconds);
+        if (metrics.known()) {
+            sizes.put("renewalsPerSecond", (metrics.renewals() - renewals) / seconds);
+        }
+        return Outcome.ofSizes(cpu.clientSeconds(), cpu.serverSeconds(), 0, sizes);
+    }
+
+    @Override
+    public void close() {
+        subject.close();
+    }
+}
