@@ -27,7 +27,7 @@ record Plan(List<Measurement> measurements, Map<String, String> leftOut) {
     static Plan of(List<Block> blocks, Set<Scenario> only, boolean virtualThreads) {
         Map<String, String> leftOut = new TreeMap<>();
         for (SubjectKind subject : SubjectKind.values()) {
-            String missing = subject.exists() ? Servers.missing(subject.server()) : "Holdfast has no such option yet";
+            String missing = Servers.missing(subject.server());
             if (!missing.isEmpty()) {
                 leftOut.put(subject.label(), missing);
             }

@@ -1,19 +1,20 @@
 package dev.holdfast.lock.benchmarks.subject;
 
+import dev.holdfast.lock.HandOver;
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.etcd.EtcdLockRegistry;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
-/** How the locks measured here are built. The only place that knows the options; a mode whose option is null is left out of the plan. */
+/** How the locks measured here are built. The only place that knows the options. */
 enum HoldfastMode {
     SYNC(builder -> builder),
-    ASYNC(null),
-    NO_HAND_OVER(null),
-    NO_BATCHING(null);
+    ASYNC(builder -> builder.release(ReleaseMode.ASYNC)),
+    NO_HAND_OVER(builder -> builder.handOver(HandOver.disabled())),
+    NO_BATCHING(builder -> builder.batching(false));
 
-    private final @Nullable UnaryOperator<EtcdLockRegistry.Builder> option;
+    private final UnaryOperator<EtcdLockRegistry.Builder> option;
 
-    HoldfastMode(@Nullable UnaryOperator<EtcdLockRegistry.Builder> option) {
+    HoldfastMode(UnaryOperator<EtcdLockRegistry.Builder> option) {
         this.option = option;
     }
 
@@ -26,14 +27,7 @@ enum HoldfastMode {
         };
     }
 
-    boolean exists() {
-        return option != null;
-    }
-
     EtcdLockRegistry.Builder apply(EtcdLockRegistry.Builder builder) {
-        if (option == null) {
-            throw new IllegalStateException("This version of Holdfast has no option for " + this);
-        }
         return option.apply(builder);
     }
 }

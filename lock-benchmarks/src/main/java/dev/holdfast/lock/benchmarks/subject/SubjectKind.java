@@ -65,11 +65,6 @@ public enum SubjectKind {
         return this != RAW_PUT;
     }
 
-    /** Whether this version of Holdfast has what the subject is about. */
-    public boolean exists() {
-        return HoldfastMode.of(this).exists();
-    }
-
     /**
      * Connects.
      *
