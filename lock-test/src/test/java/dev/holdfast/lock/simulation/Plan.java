@@ -58,12 +58,17 @@ record Plan(
      * What a name is used for.
      *
      * @param mode shared: by readers and writers
+     * @param elected only for elections, whose terms are create revisions: not above the tokens of locks of the same name, which are later
      */
-    record Use(Terms.Mode mode, int permits) {
+    record Use(Terms.Mode mode, int permits, boolean elected) {
 
         private static Use draw(SplittableRandom random) {
             Terms.Mode mode = Terms.Mode.values()[random.nextInt(3)];
-            return new Use(mode, mode == Terms.Mode.SEMAPHORE ? 1 + random.nextInt(3) : 1);
+            return new Use(mode, mode == Terms.Mode.SEMAPHORE ? 1 + random.nextInt(3) : 1, elected(mode, random));
+        }
+
+        private static boolean elected(Terms.Mode mode, SplittableRandom random) {
+            return mode == Terms.Mode.EXCLUSIVE && random.nextInt(5) == 0;
         }
     }
 
@@ -101,7 +106,9 @@ record Plan(
                 1 + random.nextInt(4),
                 names,
                 names.stream()
-                        .map(name -> kinds ? Use.draw(random) : new Use(Terms.Mode.EXCLUSIVE, 1))
+                        .map(name -> kinds
+                                ? Use.draw(random)
+                                : new Use(Terms.Mode.EXCLUSIVE, 1, Use.elected(Terms.Mode.EXCLUSIVE, random)))
                         .toList(),
                 kinds && random.nextBoolean(),
                 kinds && random.nextInt(4) == 0,

@@ -91,8 +91,15 @@ final class User {
         Wish wish = rushing > 0 && world.chance(80)
                 ? Wish.asUsed(world, plan, jvm.engine(), options, plan.names().get(0))
                 : Wish.draw(world, plan, jvm.engine(), options);
+        if (wish.elected(plan) && !renew) {
+            wish = Wish.asUsed(world, plan, jvm.engine(), options.withRenew(true), wish.name());
+        }
         busy = true;
-        if (world.chance(plan.threadPercent())) {
+        begin(wish);
+    }
+
+    private void begin(Wish wish) {
+        if (wish.elected(plan) || world.chance(plan.threadPercent())) {
             thread = jvm.machine().thread(() -> onThread(wish));
         } else {
             asynchronously(wish, patience(), false);
@@ -170,21 +177,15 @@ final class User {
         LeaseLock lock = wish.lock();
         try {
             // A view shows no handle, and of holds side by side nobody could tell which is its.
-            switch (wish.exclusive() ? world.random().nextInt(7) : 3) {
+            switch (wish.exclusive() && !wish.elected(plan) ? world.random().nextInt(7) : 3) {
                 case 0 -> blocking(wish, Jvm.REQUEST_TIMEOUT.toNanos(), Event.TRY, false, lock::tryAcquire);
                 case 1 ->
                     blocking(wish, lock.options().waitTime().toNanos(), "", true, () -> Optional.of(lock.acquire()));
                 case 2 -> viewed(wish);
                 case 3 -> {
                     Duration wait = patience();
-                    if (wish.electable() && !wait.isZero()) {
-                        LeaderElection election = jvm.engine().election(wish.name(), lock.options());
-                        blocking(
-                                wish,
-                                wait.toNanos(),
-                                "",
-                                true,
-                                () -> election.campaign("me", wait).map(leadership -> leadership));
+                    if (wish.elected(plan)) {
+                        campaign(wish, wait);
                     } else {
                         blockingFor(wish, wait);
                     }
@@ -198,6 +199,17 @@ final class User {
             waiting = false;
             done();
         }
+    }
+
+    private void campaign(Wish wish, Duration wait) {
+        LeaderElection election = jvm.engine().election(wish.name(), wish.lock().options());
+        boolean once = wait.isZero();
+        blocking(
+                wish,
+                once ? Jvm.REQUEST_TIMEOUT.toNanos() : wait.toNanos(),
+                once ? Event.TRY : "",
+                !once,
+                () -> election.campaign("me", wait).map(leadership -> leadership));
     }
 
     private void blockingFor(Wish wish, Duration wait) {
