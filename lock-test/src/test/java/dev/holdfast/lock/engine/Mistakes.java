@@ -69,6 +69,13 @@ public final class Mistakes {
         }
     }
 
+    /** To be called by the woven code: whether it runs in a method of that name. */
+    public static boolean within(String method) {
+        return StackWalker.getInstance()
+                .walk(frames ->
+                        frames.limit(6).anyMatch(frame -> frame.getMethodName().equals(method)));
+    }
+
     private static boolean stopped(Object wait) {
         try {
             return (Boolean) field(wait, "stopped");
@@ -241,6 +248,89 @@ public final class Mistakes {
         @Advice.OnMethodExit
         static void exit(@Advice.This Session session, @Advice.Return(readOnly = false) boolean fit) {
             fit = !session.ended();
+        }
+    }
+
+    static final class UnlessEndedIfPassedOn {
+
+        private UnlessEndedIfPassedOn() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.This Session session, @Advice.Return(readOnly = false) boolean fit) {
+            if (!fit && within("passOn")) {
+                fit = !session.ended();
+            }
+        }
+    }
+
+    static final class CreateRevision {
+
+        private CreateRevision() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static long enter(@Advice.FieldValue("entry") QueueEntry entry) {
+            return entry.createdAt();
+        }
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Enter long created, @Advice.Return(readOnly = false) long token) {
+            token = created;
+        }
+    }
+
+    static final class TokenOfEntry {
+
+        private TokenOfEntry() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("token") long created, @Advice.Return(readOnly = false) long token) {
+            token = created;
+        }
+    }
+
+    static final class OfCurrentHold {
+
+        private OfCurrentHold() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(value = 0, readOnly = false) Hold ended,
+                @Advice.FieldValue("hold") AtomicReference<Hold> hold) {
+            Hold current = hold.get();
+            if (current != null) {
+                ended = current;
+            }
+        }
+    }
+
+    static final class WithoutDelete {
+
+        private WithoutDelete() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            txn = new Txn(txn.conditions(), txn.then().subList(1, txn.then().size()), txn.otherwise());
+        }
+    }
+
+    static final class OnlyWhileOldIsThere {
+
+        private OnlyWhileOldIsThere() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            int last = txn.conditions().size() - 1;
+            txn = new Txn(List.of(txn.conditions().get(0), txn.conditions().get(last)), txn.then(), txn.otherwise());
+        }
+    }
+
+    static final class NothingIfPassedOn {
+
+        private NothingIfPassedOn() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.FieldValue("token") long token) {
+            return token == Hold.NO_TOKEN;
         }
     }
 

@@ -135,7 +135,37 @@ public enum Mutant {
     MAX_HOLD_IGNORED(HoldCaps.class, List.of("spent"), Mistakes.No.class, Promise.TTL_KEPT),
 
     /** A name is free as soon as it is given back. */
-    HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST);
+    HOLD_AT_LEAST_IGNORED(HoldCaps.class, List.of("owing"), Mistakes.No.class, Promise.HELD_AT_LEAST),
+
+    /** A lock is passed on whatever is left of its lease. */
+    PASSED_ON_WHATEVER_IS_LEFT(
+            Session.class, List.of("fitForGrant"), Mistakes.UnlessEndedIfPassedOn.class, Promise.NO_CONTRADICTION),
+
+    /** The key is never given back as long as somebody in the process wants it. */
+    PASSED_ON_FOR_EVER(Turn.class, List.of("goesOn"), Mistakes.Yes.class, Promise.FIFO),
+
+    /** Whoever gets a lock passed on has the token of the first. */
+    TOKEN_NOT_DRAWN(Hold.class, List.of("drawToken"), Mistakes.CreateRevision.class, Promise.TOKEN_ORDER),
+
+    /** Whoever waited has a token from before those it waited for drew theirs. */
+    TOKEN_FROM_BEFORE_THE_WAIT(
+            QueueEntry.class, List.of("tokenAfterWait"), Mistakes.TokenOfEntry.class, Promise.TOKEN_ORDER),
+
+    /** A token is drawn over whatever the entry says by now, or is. */
+    DRAWN_WITHOUT_GUARD(Protocol.class, List.of("rewrite"), Mistakes.Unconditional.class, Promise.NO_LEAKS),
+
+    /** Whoever gives back what was passed on long ago gives back another's hold. */
+    RELEASES_THE_SUCCESSORS(
+            QueueEntry.class, List.of("release"), Mistakes.OfCurrentHold.class, Promise.LOCAL_LEARNS_FIRST),
+
+    /** The key is not given back when the next queues at the end. */
+    YIELD_KEEPS_ITS_KEY(Protocol.class, List.of("joinInsteadOf"), Mistakes.WithoutDelete.class, Promise.NO_LEAKS),
+
+    /** A yield that was given up can come through later. */
+    YIELD_WITHOUT_GUARD(Protocol.class, List.of("joinInsteadOf"), Mistakes.OnlyWhileOldIsThere.class, Promise.NO_LEAKS),
+
+    /** Whoever got a lock passed on does not hear of its loss. */
+    LOSS_OF_PASSED_ON_NOT_TOLD(Hold.class, List.of("lose"), Mistakes.NothingIfPassedOn.class, Promise.CALLBACK_ORDER);
 
     private final Weaving weaving;
     private final Promise promise;

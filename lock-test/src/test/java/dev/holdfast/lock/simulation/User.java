@@ -32,6 +32,8 @@ final class User {
     /** How often it asks again at once. */
     private int rushing;
 
+    private boolean quiet;
+
     // Of the call under way:
     private long call;
     private boolean waiting;
@@ -52,12 +54,15 @@ final class User {
 
     /** Begins something, and more as soon as that is over. */
     void rush() {
-        rushing = 1 + world.random().nextInt(10);
-        act();
+        if (!quiet) {
+            rushing = 1 + world.random().nextInt(10);
+            act();
+        }
     }
 
     /** Begins nothing more. */
     void quieten() {
+        quiet = true;
         rushing = 0;
     }
 
@@ -296,6 +301,12 @@ final class User {
     private void afterwards(Jvm.Hold hold) {
         if (hold.wish().exclusive() && world.chance(5)) {
             onAnotherThread(0, () -> jvm.draw(hold));
+        }
+        if (world.chance(plan.caps() ? 30 : 3)) {
+            // Twice does no harm, whoever holds by then.
+            world.after(
+                    world.upToMillis(world.chance(50) ? 20 : 5_000),
+                    () -> jvm.machine().gate(() -> hold.handle().releaseAsync()));
         }
     }
 
