@@ -165,7 +165,8 @@ public enum Mutant {
     YIELD_WITHOUT_GUARD(Protocol.class, List.of("joinInsteadOf"), Mistakes.OnlyWhileOldIsThere.class, Promise.NO_LEAKS),
 
     /** Whoever got a lock passed on does not hear of its loss. */
-    LOSS_OF_PASSED_ON_NOT_TOLD(Hold.class, List.of("lose"), Mistakes.NothingIfPassedOn.class, Promise.CALLBACK_ORDER);
+    LOSS_OF_PASSED_ON_NOT_TOLD(
+            Hold.class, List.of("lose"), Mistakes.NothingIfPassedOn.class, Promise.LOCAL_LEARNS_FIRST);
 
     private final Weaving weaving;
     private final Promise promise;

@@ -114,7 +114,8 @@ final class User {
     private LockOptions capped(LockOptions options) {
         LockOptions capped = options;
         if (world.chance(25)) {
-            capped = capped.withMaxHold(Duration.ofNanos(200_000_000 + world.upTo(4_000_000_000L)));
+            capped = capped.withMaxHold(Duration.ofNanos(
+                    rushing > 0 ? 5_000_000 + world.upToMillis(40) : 200_000_000 + world.upTo(4_000_000_000L)));
         }
         if (world.chance(25)) {
             long most = capped.maxHold().isZero()
@@ -305,7 +306,7 @@ final class User {
         if (world.chance(plan.caps() ? 30 : 3)) {
             // Twice does no harm, whoever holds by then.
             world.after(
-                    world.upToMillis(world.chance(50) ? 20 : 5_000),
+                    world.upToMillis(world.chance(70) ? 80 : 5_000),
                     () -> jvm.machine().gate(() -> hold.handle().releaseAsync()));
         }
     }
