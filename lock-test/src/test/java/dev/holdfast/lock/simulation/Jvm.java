@@ -16,7 +16,9 @@ import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Terms;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -40,8 +42,8 @@ final class Jvm {
     /** All that were ever granted. */
     private final List<LockHandle> granted = new ArrayList<>();
 
-    /** By name: the last hold that listeners heard of, for those who get to see no handle. */
-    private final Map<String, LockHandle> lastAcquired = new HashMap<>();
+    /** By name: the holds that listeners heard of, the last first, for those who get to see no handle. */
+    private final Map<String, Deque<LockHandle>> acquired = new HashMap<>();
 
     /** Numbers of the holds that users have. */
     private final Set<Long> taken = new HashSet<>();
@@ -324,8 +326,11 @@ final class Jvm {
     /** The hold that a lock view got just now, as soon as listeners have heard of it: the view itself does not show it. */
     @Nullable
     LockHandle untaken(String name) {
-        LockHandle last = lastAcquired.get(name);
-        return last == null || taken.contains(number(last)) ? null : last;
+        // Listeners may hear of the one before, of whose grant its user knows, only after that.
+        return acquired.getOrDefault(name, new ArrayDeque<>()).stream()
+                .filter(handle -> !taken.contains(number(handle)))
+                .findFirst()
+                .orElse(null);
     }
 
     void close() {
@@ -359,7 +364,7 @@ final class Jvm {
             if (!downgrading.remove(HoldOf.entry(handle), number)) {
                 toldOfRequests--;
             }
-            lastAcquired.put(handle.name(), handle);
+            acquired.computeIfAbsent(handle.name(), first -> new ArrayDeque<>()).addFirst(handle);
             record(Event.Kind.TOLD_ACQUIRED, handle, 0, "");
         }
 
