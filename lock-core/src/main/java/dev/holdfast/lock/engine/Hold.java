@@ -179,6 +179,16 @@ final class Hold implements LockHandle {
         return session.leaseId();
     }
 
+    /** Create revision of its entry, which is the same for all to whom a hold is passed on. */
+    long entryCreatedAt() {
+        return entry.createdAt();
+    }
+
+    /** Its token, or {@link #NO_TOKEN}. */
+    long tokenSoFar() {
+        return token;
+    }
+
     boolean ended() {
         noticeDeadline();
         return ended.get() != null;

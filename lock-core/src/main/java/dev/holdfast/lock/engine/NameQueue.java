@@ -150,7 +150,9 @@ final class NameQueue {
         List<QueueEntry> before = entries.stream()
                 .filter(entry -> entry != next && entry.holds() && next.kind().blockedBy(entry.kind()))
                 .toList();
-        boolean contradiction = before.size() >= next.kind().permits();
+        // One that uses the name for something else would be told in the store, if it were there still.
+        boolean contradiction = before.size() >= next.kind().permits()
+                || before.stream().anyMatch(entry -> !next.kind().agreesWith(entry.kind()));
         if (contradiction) {
             before.forEach(entry ->
                     entry.reportedMissing(entry.held() ? LockLoss.Reason.KEY_DELETED : LockLoss.Reason.LEASE_GONE));

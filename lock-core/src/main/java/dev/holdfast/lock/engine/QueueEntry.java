@@ -163,6 +163,11 @@ final class QueueEntry {
         };
     }
 
+    /** Create revision of its keys, once it is admitted. */
+    long createdAt() {
+        return token;
+    }
+
     List<String> keys() {
         return place().protocol().entries();
     }

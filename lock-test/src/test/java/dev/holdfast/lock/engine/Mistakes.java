@@ -207,6 +207,51 @@ public final class Mistakes {
         }
     }
 
+    static final class CreateRevision {
+
+        private CreateRevision() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static long enter(@Advice.FieldValue("entry") QueueEntry entry) {
+            return entry.createdAt();
+        }
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Enter long created, @Advice.Return(readOnly = false) long token) {
+            token = created;
+        }
+    }
+
+    static final class TokenOfEntry {
+
+        private TokenOfEntry() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("token") long created, @Advice.Return(readOnly = false) long token) {
+            token = created;
+        }
+    }
+
+    static final class WithoutDelete {
+
+        private WithoutDelete() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Txn txn) {
+            txn = new Txn(txn.conditions(), txn.then().subList(1, txn.then().size()), txn.otherwise());
+        }
+    }
+
+    static final class NothingIfPassedOn {
+
+        private NothingIfPassedOn() {}
+
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.FieldValue("token") long token) {
+            return token == Hold.NO_TOKEN;
+        }
+    }
+
     static final class Failed {
 
         private Failed() {}

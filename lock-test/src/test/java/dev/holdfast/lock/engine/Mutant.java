@@ -166,7 +166,27 @@ public enum Mutant {
     ONLY_THE_FIRST_IS_ANSWERED(Batch.class, List.of("deal"), Mistakes.FirstAnswered.class, Promise.LIVENESS),
 
     /** Those of a refused batch are not sent again. */
-    REFUSED_BATCH_FORGOTTEN(Batching.class, List.of("sendEachAlone"), Mistakes.Nothing.class, Promise.LIVENESS);
+    REFUSED_BATCH_FORGOTTEN(Batching.class, List.of("sendEachAlone"), Mistakes.Nothing.class, Promise.LIVENESS),
+
+    /** The key is never given back as long as somebody in the process wants it. */
+    PASSED_ON_FOR_EVER(Turn.class, List.of("goesOn"), Mistakes.Yes.class, Promise.FIFO),
+
+    /** Whoever gets a lock passed on has the token of the first. */
+    TOKEN_NOT_DRAWN(Hold.class, List.of("drawToken"), Mistakes.CreateRevision.class, Promise.TOKEN_ORDER),
+
+    /** Whoever waited has a token from before those it waited for drew theirs. */
+    TOKEN_FROM_BEFORE_THE_WAIT(
+            QueueEntry.class, List.of("tokenAfterWait"), Mistakes.TokenOfEntry.class, Promise.TOKEN_ORDER),
+
+    /** A token is drawn over whatever the entry says by now, or is. */
+    DRAWN_WITHOUT_GUARD(Protocol.class, List.of("rewrite"), Mistakes.Unconditional.class, Promise.NO_LEAKS),
+
+    /** The key is not given back when the next queues at the end. */
+    YIELD_KEEPS_ITS_KEY(Protocol.class, List.of("joinInsteadOf"), Mistakes.WithoutDelete.class, Promise.NO_LEAKS),
+
+    /** Whoever got a lock passed on does not hear of its loss. */
+    LOSS_OF_PASSED_ON_NOT_TOLD(
+            Hold.class, List.of("lose"), Mistakes.NothingIfPassedOn.class, Promise.LOCAL_LEARNS_FIRST);
 
     private final Weaving weaving;
     private final Promise promise;

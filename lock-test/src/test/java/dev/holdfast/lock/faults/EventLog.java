@@ -45,7 +45,11 @@ final class EventLog implements AutoCloseable {
         write(new Event(at, whose, kind, name, call, number, detail));
     }
 
-    private void write(Event event) {
+    String process() {
+        return process;
+    }
+
+    void write(Event event) {
         String line = event.toLine();
         synchronized (out) {
             try {

@@ -8,7 +8,9 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReadWriteLeaseLock;
+import dev.holdfast.lock.engine.HoldOf;
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Event.Kind;
 import java.time.Duration;
@@ -65,6 +67,7 @@ final class LockUser implements Runnable {
     private final WorkerOptions options;
     private final LockRegistry registry;
     private final EventLog log;
+    private final HoldNumbers holds;
     private final AtomicLong calls;
     private final int number;
     private final Habit habit;
@@ -73,10 +76,17 @@ final class LockUser implements Runnable {
     private final Interrupter interrupter = new Interrupter();
     private volatile boolean stopping;
 
-    LockUser(WorkerOptions options, LockRegistry registry, EventLog log, AtomicLong calls, int number) {
+    LockUser(
+            WorkerOptions options,
+            LockRegistry registry,
+            EventLog log,
+            HoldNumbers holds,
+            AtomicLong calls,
+            int number) {
         this.options = options;
         this.registry = registry;
         this.log = log;
+        this.holds = holds;
         this.calls = calls;
         this.number = number;
         this.habit = options.habits().get(number);
@@ -136,13 +146,33 @@ final class LockUser implements Runnable {
         }
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(400));
         do {
-            resource.increment(name, handle.fencingToken());
+            increment(name, handle, draw(handle));
             pause(Duration.ofMillis(10 + random.nextInt(50)));
         } while (System.nanoTime() - until < 0 && !stopping);
         release(handle);
         if (random.nextInt(3) == 0) {
             pause(Duration.ofMillis(random.nextInt(200)));
-            resource.increment(name, handle.fencingToken());
+            increment(name, handle, draw(handle));
+        }
+    }
+
+    /** The token; 0: there is none to be had. */
+    private long draw(LockHandle handle) {
+        long token;
+        try {
+            token = handle.fencingToken();
+        } catch (LockLostException | LockUnavailableException none) {
+            return 0;
+        } catch (IllegalStateException released) {
+            return 0;
+        }
+        holds.drawn(handle, token);
+        return token;
+    }
+
+    private void increment(String name, LockHandle handle, long token) {
+        if (token != 0) {
+            resource.increment(name, holds.number(handle), token);
         }
     }
 
@@ -266,7 +296,7 @@ final class LockUser implements Runnable {
             return null;
         }
         LockHandle handle = answer.get();
-        log.write(now, Kind.GRANTED, wish.name(), call, handle.fencingToken(), "");
+        holds.granted(now, handle, call);
         return handle;
     }
 
@@ -291,16 +321,19 @@ final class LockUser implements Runnable {
     private void hold(Wish wish, LockHandle handle, Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         long nextWrite = System.nanoTime();
+        // Some never ask for the token of a hold that was passed on.
+        boolean writes = HoldOf.token(handle) != 0 || random.nextInt(3) > 0;
         do {
             long asked = System.nanoTime();
             boolean held = options.careless() || handle.isHeld();
             if (!held) {
-                log.write(System.nanoTime(), Kind.NOT_HELD, handle.name(), 0, handle.fencingToken(), "");
+                holds.write(System.nanoTime(), Kind.NOT_HELD, handle, 0, "");
                 return;
             }
-            log.write(asked, Kind.HELD, handle.name(), 0, handle.fencingToken(), "");
-            if (wish.exclusive() && System.nanoTime() - nextWrite >= 0) {
-                wish.names().forEach(name -> resource.increment(name, handle.fencingToken()));
+            holds.write(asked, Kind.HELD, handle, 0, "");
+            if (wish.exclusive() && writes && System.nanoTime() - nextWrite >= 0) {
+                long token = draw(handle);
+                wish.names().forEach(name -> increment(name, handle, token));
                 nextWrite = System.nanoTime() + WRITE_EVERY_NANOS;
             }
             pause(POLL);
@@ -309,11 +342,11 @@ final class LockUser implements Runnable {
 
     /** From writer to reader; null if it was lost before. */
     private @Nullable LockHandle downgraded(LockHandle writing, ReadWriteLeaseLock pair) {
-        String name = pair.name();
-        log.write(System.nanoTime(), Kind.DOWNGRADING, name, 0, writing.fencingToken(), "");
+        holds.downgrading(writing);
+        holds.write(System.nanoTime(), Kind.DOWNGRADING, writing, 0, "");
         try {
             LockHandle reading = pair.downgrade(writing);
-            log.write(System.nanoTime(), Kind.DOWNGRADED, name, 0, reading.fencingToken(), "");
+            holds.write(System.nanoTime(), Kind.DOWNGRADED, reading, 0, "");
             return reading;
         } catch (LockLostException lost) {
             return null;
@@ -326,7 +359,7 @@ final class LockUser implements Runnable {
     }
 
     private void releasing(LockHandle handle) {
-        log.write(System.nanoTime(), Kind.RELEASING, handle.name(), 0, handle.fencingToken(), "");
+        holds.write(System.nanoTime(), Kind.RELEASING, handle, 0, "");
     }
 
     private String any() {

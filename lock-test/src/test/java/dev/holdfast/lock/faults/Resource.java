@@ -25,13 +25,13 @@ final class Resource {
     }
 
     /** Adds one to the value, by a read and a write; a later holder's token makes it do nothing. */
-    void increment(String name, long token) {
+    void increment(String name, long hold, long token) {
         String value = ask("read " + name + " " + token);
         if (value.equals("refused")) {
             // Also tries: the resource must refuse this as well.
             value = "0";
         }
-        ask("write " + name + " " + token + " " + (Long.parseLong(value) + 1));
+        ask("write " + name + " " + token + " " + (Long.parseLong(value) + 1) + " " + hold);
     }
 
     private String ask(String line) {

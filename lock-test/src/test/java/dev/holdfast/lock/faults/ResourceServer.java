@@ -1,5 +1,6 @@
 package dev.holdfast.lock.faults;
 
+import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Event.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What the locks protect: a value for each name, read and written over TCP, that is right only as long as nobody else comes between a
  * read and its write. It remembers the greatest token it has seen and answers {@code refused} to smaller ones, for reads too: a read is
- * the first half of an update. Lines: {@code read NAME TOKEN} and {@code write NAME TOKEN VALUE}.
+ * the first half of an update. Lines: {@code read NAME TOKEN} and {@code write NAME TOKEN VALUE HOLD}.
  */
 final class ResourceServer implements AutoCloseable {
 
@@ -81,7 +82,7 @@ final class ResourceServer implements AutoCloseable {
         Cell cell = cells.computeIfAbsent(name, absent -> new Cell());
         if (token < cell.greatestToken) {
             if (write) {
-                log.write(System.nanoTime(), Kind.WRITE_REFUSED, name, 0, token, "");
+                write(Kind.WRITE_REFUSED, name, words[4], token, "");
             }
             return "refused";
         }
@@ -90,9 +91,14 @@ final class ResourceServer implements AutoCloseable {
             cell.value = Long.parseLong(words[3]);
             cell.accepted++;
             writes.incrementAndGet();
-            log.write(System.nanoTime(), Kind.WRITTEN, name, 0, token, words[3]);
+            write(Kind.WRITTEN, name, words[4], token, words[3]);
         }
         return Long.toString(cell.value);
+    }
+
+    private void write(Kind kind, String name, String hold, long token, String detail) {
+        log.write(new Event(System.nanoTime(), log.process(), kind, name, 0, Long.parseLong(hold), detail)
+                .withToken(token));
     }
 
     private interface Work {

@@ -7,6 +7,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Event.Kind;
 import dev.holdfast.lock.history.Terms;
 import dev.holdfast.lock.test.EtcdServer;
@@ -56,9 +57,6 @@ final class StoreObserver implements AutoCloseable {
 
     /** What is known of the keys, for events carry only half of it. */
     private final Map<String, Entry> present = new HashMap<>();
-
-    /** What each key says that it is. */
-    private final Map<String, Terms> said = new HashMap<>();
 
     private final List<Entry> everPut = new ArrayList<>();
 
@@ -158,13 +156,14 @@ final class StoreObserver implements AutoCloseable {
             present.put(key, put);
             everPut.add(put);
             Terms terms = Terms.saidBy(value(kv));
-            said.put(key, terms);
             log.write(at, Kind.PUT, put.name(), 0, put.token(), put.tail(), terms);
         } else {
             Entry entry = present.get(key);
             Terms terms = Terms.saidBy(value(kv));
-            if (entry != null && !terms.equals(said.put(key, terms))) {
-                log.write(at, Kind.CHANGED, entry.name(), 0, entry.token(), entry.tail(), terms);
+            if (entry != null) {
+                log.write(
+                        new Event(at, log.process(), Kind.CHANGED, entry.name(), 0, entry.token(), entry.tail(), terms)
+                                .withToken(revision));
             }
         }
     }

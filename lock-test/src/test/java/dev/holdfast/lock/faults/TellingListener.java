@@ -12,9 +12,11 @@ import java.time.Duration;
 final class TellingListener implements LockListener {
 
     private final EventLog log;
+    private final HoldNumbers holds;
 
-    TellingListener(EventLog log) {
+    TellingListener(EventLog log, HoldNumbers holds) {
         this.log = log;
+        this.holds = holds;
     }
 
     @Override
@@ -46,6 +48,6 @@ final class TellingListener implements LockListener {
     }
 
     private void told(Kind kind, LockHandle handle, String detail) {
-        log.write(System.nanoTime(), kind, handle.name(), 0, handle.fencingToken(), detail);
+        holds.write(System.nanoTime(), kind, handle, 0, detail);
     }
 }

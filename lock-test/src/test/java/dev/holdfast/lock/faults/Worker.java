@@ -2,6 +2,7 @@ package dev.holdfast.lock.faults;
 
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.etcd.EtcdLockRegistry;
 import dev.holdfast.lock.history.Event.Kind;
 import java.io.BufferedReader;
@@ -28,11 +29,13 @@ public final class Worker {
     private final WorkerOptions options;
     private final EventLog log;
     private final AtomicLong calls;
+    private final HoldNumbers holds;
 
     private Worker(WorkerOptions options) {
         this.options = options;
         this.log = new EventLog(options.process(), Path.of(options.events()));
         this.calls = new AtomicLong(options.firstCall());
+        this.holds = new HoldNumbers(log, options.firstCall());
     }
 
     /** One argument, see {@link WorkerOptions}. */
@@ -50,7 +53,7 @@ public final class Worker {
         StallWatch.start(log);
         LockRegistry registry = registry();
         List<LockUser> users = IntStream.range(0, options.habits().size())
-                .mapToObj(number -> new LockUser(options, registry, log, calls, number))
+                .mapToObj(number -> new LockUser(options, registry, log, holds, calls, number))
                 .toList();
         List<Thread> threads = users.stream().map(Thread::new).toList();
         threads.forEach(Thread::start);
@@ -95,11 +98,13 @@ public final class Worker {
                 .defaults(LockOptions.defaults().withTtl(options.ttl()))
                 // One that starts while etcd is down waits for it.
                 .failFast(false)
-                .listener(new TellingListener(log));
+                .listener(new TellingListener(log, holds));
         if (!options.password().isEmpty()) {
             builder.username("worker").password(options.password());
         }
-        return builder.build();
+        // Both ways in each run.
+        return builder.release(options.seed() % 2 == 0 ? ReleaseMode.SYNC : ReleaseMode.ASYNC)
+                .build();
     }
 
     private static void answer(String text) {

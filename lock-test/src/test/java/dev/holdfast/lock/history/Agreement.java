@@ -16,7 +16,7 @@ final class Agreement {
 
     void granted(Event event, HoldRecord hold) {
         for (NameRecord name : records.names(event)) {
-            Terms entry = name.entries.terms(event.number());
+            Terms entry = name.entries.terms(hold.entry);
             if (entry != null && !entry.kind().equals(hold.asked.kind())) {
                 records.broken(
                         Promise.AGREEMENT, event + " was asked for as " + hold.asked + ", its entry says " + entry);
@@ -32,7 +32,7 @@ final class Agreement {
         }
         if (!before.kind().equals(Terms.EXCLUSIVE) || !event.terms().kind().equals(Terms.SHARED)) {
             records.broken(Promise.AGREEMENT, "it was " + before + ": " + event);
-        } else if (records.hold(event).downgrading == null && allowed.exact()) {
+        } else if (records.holder(event).downgrading == null && allowed.exact()) {
             records.broken(Promise.LOCAL_LEARNS_FIRST, "lets readers in, but its writer does not know: " + event);
         }
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.history;
 
+import dev.holdfast.lock.HandOver;
 import java.time.Duration;
 
 /**
@@ -17,6 +18,7 @@ import java.time.Duration;
  *     zero: that is not so
  * @param steadyClocks no clock jumps, so that what is not held once is never held again
  * @param exact events of the store have the times of the store, not those of a distant observer
+ * @param handOver how holds may be passed on inside a process
  */
 public record Allowances(
         Duration ttl,
@@ -28,7 +30,8 @@ public record Allowances(
         boolean exclusionByTokenOnly,
         Duration prompt,
         boolean steadyClocks,
-        boolean exact) {
+        boolean exact,
+        HandOver handOver) {
 
     /** The numbers of reliability.md, C9, for holds with that TTL: seen by a distant observer, nothing may be lost. */
     public static Allowances forTtl(Duration ttl) {
@@ -43,7 +46,8 @@ public record Allowances(
                 false,
                 Duration.ZERO,
                 false,
-                false);
+                false,
+                HandOver.defaults());
     }
 
     public Allowances withLosses(boolean allowed) {
@@ -57,12 +61,23 @@ public record Allowances(
                 exclusionByTokenOnly,
                 prompt,
                 steadyClocks,
-                exact);
+                exact,
+                handOver);
     }
 
     public Allowances withExclusionByTokenOnly(boolean tokenOnly) {
         return new Allowances(
-                ttl, lateReturn, lateInterrupt, closeTime, noticeTime, losses, tokenOnly, prompt, steadyClocks, exact);
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                closeTime,
+                noticeTime,
+                losses,
+                tokenOnly,
+                prompt,
+                steadyClocks,
+                exact,
+                handOver);
     }
 
     public Allowances withExact(boolean times) {
@@ -76,7 +91,8 @@ public record Allowances(
                 exclusionByTokenOnly,
                 prompt,
                 steadyClocks,
-                times);
+                times,
+                handOver);
     }
 
     public Allowances withPrompt(Duration limit) {
@@ -90,7 +106,8 @@ public record Allowances(
                 exclusionByTokenOnly,
                 limit,
                 steadyClocks,
-                exact);
+                exact,
+                handOver);
     }
 
     public Allowances withSteadyClocks(boolean steady) {
@@ -104,7 +121,8 @@ public record Allowances(
                 exclusionByTokenOnly,
                 prompt,
                 steady,
-                exact);
+                exact,
+                handOver);
     }
 
     public Allowances withCloseTime(Duration limit) {
@@ -118,7 +136,23 @@ public record Allowances(
                 exclusionByTokenOnly,
                 prompt,
                 steadyClocks,
-                exact);
+                exact,
+                handOver);
+    }
+
+    public Allowances withHandOver(HandOver bounds) {
+        return new Allowances(
+                ttl,
+                lateReturn,
+                lateInterrupt,
+                closeTime,
+                noticeTime,
+                losses,
+                exclusionByTokenOnly,
+                prompt,
+                steadyClocks,
+                exact,
+                bounds);
     }
 
     /** For real machines under load: how late calls may return. */
@@ -133,7 +167,8 @@ public record Allowances(
                 exclusionByTokenOnly,
                 prompt,
                 steadyClocks,
-                exact);
+                exact,
+                handOver);
     }
 
     /** How long a release may block. */

@@ -19,7 +19,7 @@ final class Causes {
     static @Nullable String missing(
             Event lost, HoldRecord hold, Entries entries, ProcessRecord process, Allowances allowed) {
         return switch (lost.detail()) {
-            case "LEASE_GONE" -> entries.stands(lost.number()) ? "its entry stands in the store" : null;
+            case "LEASE_GONE" -> entries.stands(hold.entry) ? "its entry stands in the store" : null;
             case "CLUSTER_CHANGED" -> "there is but one cluster";
             case "EXPIRED" ->
                 process.stoppedSince(lost.at() - STOP_MATTERS_NANOS, lost.at()) > 0
@@ -36,7 +36,7 @@ final class Causes {
             return null; // a look at the lease after a clock jump may have brought the deadline nearer
         }
         long latest = Long.MIN_VALUE;
-        for (Event confirmed : process.confirmed.getOrDefault(entries.lease(lost.number()), List.of())) {
+        for (Event confirmed : process.confirmed.getOrDefault(entries.lease(hold.entry), List.of())) {
             if (confirmed.at() < lost.at() - TELLING_NANOS) {
                 latest = Math.max(latest, Long.parseLong(confirmed.detail()));
             }

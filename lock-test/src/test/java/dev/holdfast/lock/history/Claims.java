@@ -1,11 +1,12 @@
 package dev.holdfast.lock.history;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who said of one name that it holds it: from the first to the last time that {@code isHeld()} said yes. Sees when more hold at once than
@@ -31,25 +32,30 @@ final class Claims {
         boolean covers(long position) {
             return began <= position && position <= latest;
         }
+
+        @Override
+        public String toString() {
+            return first + " with token " + hold.token;
+        }
     }
 
-    private final Map<Long, Claim> byToken = new HashMap<>();
+    private final Map<HoldRecord, Claim> byHold = new IdentityHashMap<>();
 
     /** In the order in which they began, without those that nobody can overlap any more. */
     private final List<Claim> recent = new ArrayList<>();
 
-    /** For each kind of holds the claim with the greatest token. */
-    private final Map<Terms, Event> greatest = new HashMap<>();
+    /** Those whose token is known, in the order in which they began. */
+    private final NavigableMap<Long, Claim> tokened = new TreeMap<>();
 
     /** Given back, but kept from others for a while. */
     private final List<HoldRecord> kept = new ArrayList<>();
 
     /** Whether it is the first of its hold. */
     boolean claim(Event held, HoldRecord hold, Records records) {
-        Claim claim = byToken.get(held.number());
+        Claim claim = byHold.get(hold);
         if (claim == null) {
             claim = new Claim(hold, held, records.position());
-            byToken.put(held.number(), claim);
+            byHold.put(hold, claim);
             begin(claim, records);
             return true;
         }
@@ -73,13 +79,9 @@ final class Claims {
 
     private void begin(Claim claim, Records records) {
         Event held = claim.first;
-        Terms terms = claim.hold.terms();
-        Event before = greatestNotBeside(terms);
-        if (before != null && before.number() >= held.number()) {
-            records.broken(
-                    Promise.TOKEN_ORDER, "a token not above one that had to be gone: " + before + ", then " + held);
+        if (claim.hold.token != 0) {
+            compare(claim, records);
         }
-        greatest.merge(terms.kind(), held, (a, b) -> a.number() > b.number() ? a : b);
         long oldest = recent.stream()
                 .filter(other -> !other.hold.over())
                 .mapToLong(other -> other.began)
@@ -99,16 +101,44 @@ final class Claims {
         }
     }
 
-    /** The greatest token of those that cannot have held beside one on these terms. */
-    private @Nullable Event greatestNotBeside(Terms terms) {
-        Event found = null;
-        for (Map.Entry<Terms, Event> entry : greatest.entrySet()) {
-            if (!entry.getKey().besides(terms)
-                    && (found == null || entry.getValue().number() > found.number())) {
-                found = entry.getValue();
+    /** The token of a hold became known while it held, or later. */
+    void drawn(HoldRecord hold, Records records) {
+        Claim claim = byHold.get(hold);
+        if (claim != null) {
+            compare(claim, records);
+        }
+    }
+
+    /** With the tokens of those that had to be gone before it began, or began when it had to be gone. */
+    private void compare(Claim claim, Records records) {
+        for (Claim before : tokened.headMap(claim.began, false).descendingMap().values()) {
+            if (rivals(before, claim) && before.hold.token >= claim.hold.token) {
+                records.broken(
+                        Promise.TOKEN_ORDER,
+                        "a token not above one that had to be gone: " + before + ", then " + claim);
+            }
+            if (aloneOf(before)) {
+                break; // it was compared with those before itself
             }
         }
-        return found;
+        for (Claim after : tokened.tailMap(claim.began, false).values()) {
+            if (rivals(claim, after) && claim.hold.token >= after.hold.token) {
+                records.broken(
+                        Promise.TOKEN_ORDER, "a token drawn late, and not below a later one: " + claim + ", " + after);
+            }
+            if (aloneOf(after)) {
+                break;
+            }
+        }
+        tokened.put(claim.began, claim);
+    }
+
+    private static boolean rivals(Claim one, Claim other) {
+        return !one.hold.terms().besides(other.hold.terms());
+    }
+
+    private static boolean aloneOf(Claim claim) {
+        return claim.hold.terms().is(Terms.Mode.EXCLUSIVE);
     }
 
     private boolean tooMany(long position) {

@@ -8,14 +8,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The entries of one name in the store, by token: which there are, in which order, and since when each has had its turn. */
+/** The entries of one name in the store, by create revision: which there are, in which order, and since when each has had its turn. */
 final class Entries {
 
     private final TreeMap<Long, Event> present = new TreeMap<>();
     private final Map<Long, Event> everPut = new HashMap<>();
     private final Map<Long, Event> deletions = new HashMap<>();
 
-    /** By token: since when those before it have been fewer than its limit. */
+    /** Revisions at which entries were written anew. */
+    private final Map<Long, Set<Long>> rewritten = new HashMap<>();
+
+    /** By entry: since when those before it have been fewer than its limit. */
     private final Map<Long, Long> turns = new HashMap<>();
 
     void put(Event put) {
@@ -27,7 +30,8 @@ final class Entries {
     /** What the entry said until then; null: there is none. */
     @Nullable
     Terms changed(Event changed) {
-        Event before = present.computeIfPresent(changed.number(), (token, put) -> put.withTerms(changed.terms()));
+        rewritten.computeIfAbsent(changed.number(), first -> new HashSet<>()).add(changed.token());
+        Event before = present.computeIfPresent(changed.number(), (created, put) -> put.withTerms(changed.terms()));
         Event put = everPut.get(changed.number());
         if (put == null) {
             return null;
@@ -46,8 +50,8 @@ final class Entries {
     }
 
     @Nullable
-    Event deletion(long token) {
-        return deletions.get(token);
+    Event deletion(long entry) {
+        return deletions.get(entry);
     }
 
     /** Whether anybody watched the store. */
@@ -55,12 +59,24 @@ final class Entries {
         return !everPut.isEmpty();
     }
 
-    boolean wasPut(long token) {
-        return everPut.containsKey(token);
+    boolean wasPut(long entry) {
+        return everPut.containsKey(entry);
     }
 
-    boolean stands(long token) {
-        return present.containsKey(token);
+    /** Whether the entry was written anew at that revision. */
+    boolean wasRewritten(long entry, long revision) {
+        return rewritten.getOrDefault(entry, Set.of()).contains(revision);
+    }
+
+    /** Of those behind an entry the one that has waited longest; null: nobody is behind it. */
+    @Nullable
+    Event behind(long entry) {
+        Map.Entry<Long, Event> next = present.higherEntry(entry);
+        return next == null ? null : next.getValue();
+    }
+
+    boolean stands(long entry) {
+        return present.containsKey(entry);
     }
 
     Collection<Event> standing() {
@@ -69,20 +85,20 @@ final class Entries {
 
     /** What the entry said last; null: nobody saw it. */
     @Nullable
-    Terms terms(long token) {
-        Event put = everPut.get(token);
+    Terms terms(long entry) {
+        Event put = everPut.get(entry);
         return put == null ? null : put.stated();
     }
 
     /** Since when the entry has had its turn; null: it has not. */
     @Nullable
-    Long turn(long token) {
-        return turns.get(token);
+    Long turn(long entry) {
+        return turns.get(entry);
     }
 
-    /** The lease of the entry with that token, as its key tells; 0: nobody saw it. */
-    long lease(long token) {
-        Event put = everPut.get(token);
+    /** The lease of the entry, as its key tells; 0: nobody saw it. */
+    long lease(long entry) {
+        Event put = everPut.get(entry);
         String key = put == null ? "" : put.detail();
         if (key.isEmpty()) {
             return 0;
@@ -92,26 +108,26 @@ final class Entries {
         return Long.parseUnsignedLong(counter < 0 ? last : last.substring(0, counter), 16);
     }
 
-    /** The oldest of those that keep a holder with that token from its turn; null: they are fewer than its limit. */
+    /** The oldest of those that keep a holder with that entry from its turn; null: they are fewer than its limit. */
     @Nullable
-    Event before(long token, Terms holder) {
+    Event before(long entry, Terms holder) {
         Event first = null;
         int count = 0;
-        for (Event entry : present.headMap(token).values()) {
-            if (entry.terms().countsFor(holder)) {
-                first = first == null ? entry : first;
+        for (Event other : present.headMap(entry).values()) {
+            if (other.terms().countsFor(holder)) {
+                first = first == null ? other : first;
                 count++;
             }
         }
         return count < holder.permits() ? null : first;
     }
 
-    /** The oldest of those before a holder with that token that it can never hold beside, nor wait behind; null: none. */
+    /** The oldest of those before a holder with that entry that it can never hold beside, nor wait behind; null: none. */
     @Nullable
-    Event disagreeing(long token, Terms holder) {
-        for (Event entry : present.headMap(token).values()) {
-            if (!entry.terms().agrees(holder)) {
-                return entry;
+    Event disagreeing(long entry, Terms holder) {
+        for (Event other : present.headMap(entry).values()) {
+            if (!other.terms().agrees(holder)) {
+                return other;
             }
         }
         return null;

@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param name the lock's name, as its handle says it; empty if it is not about one. A call for several names at once and what its user
  *     and listeners hear go by one name, whose parts the terms of the request say; the store and the resource go by part
  * @param call number of the call it belongs to, unique in the history; 0: none
- * @param number what {@link Kind} says: a fencing token, a lease, a duration in nanoseconds
+ * @param number what {@link Kind} says: the number of a hold, unique for its name, a lease, an entry, a duration in nanoseconds
  * @param detail for people, and what {@link Kind} says
  * @param stated the terms that {@link Kind} says; null: {@link Terms#EXCLUSIVE}, as in lines that are older than terms
+ * @param entry create revision of the entry by which the hold is held: several holds, one after the other, can have the same; 0: the
+ *     number of the hold, which so is its token, too
+ * @param token what {@link Kind} says; 0: none
  */
 public record Event(
         long at,
@@ -24,7 +27,9 @@ public record Event(
         long call,
         long number,
         String detail,
-        @Nullable Terms stated) {
+        @Nullable Terms stated,
+        long entry,
+        long token) {
 
     /** Detail of a request that does not wait for others. */
     public static final String TRY = "try";
@@ -51,6 +56,19 @@ public record Event(
         this(at, process, kind, name, call, number, detail, null);
     }
 
+    /** Of a hold that is its entry's only one. */
+    public Event(
+            long at,
+            String process,
+            Kind kind,
+            String name,
+            long call,
+            long number,
+            String detail,
+            @Nullable Terms stated) {
+        this(at, process, kind, name, call, number, detail, stated, 0, 0);
+    }
+
     /** What can happen. "Told" means: the user's code heard of it. */
     public enum Kind {
         /** A process came to life. */
@@ -63,32 +81,35 @@ public record Event(
 
         /** A call begins, at the moment before it; number: nanoseconds it is ready to wait; terms: what it asks for. */
         REQUESTED,
-        /** The call returned a hold, at the moment after it; number: token. It has the terms of the request. */
+        /** The call returned a hold, at the moment after it; token: its fencing token, unless that is to be drawn. Terms: the request's. */
         GRANTED,
         /** The call returned without; detail: how. */
         NOT_GRANTED,
         /** The calling thread was interrupted, or its future cancelled. */
         INTERRUPTED,
 
-        /** {@code isHeld()} said yes; at: the moment before it was asked. number: token. */
+        /** {@code fencingToken()} gave the token of a hold that had none so far, at the moment after it. */
+        DRAWN,
+
+        /** {@code isHeld()} said yes; at: the moment before it was asked. */
         HELD,
-        /** {@code isHeld()} said no; at: the moment after it. number: token. */
+        /** {@code isHeld()} said no; at: the moment after it. */
         NOT_HELD,
-        /** A write hold is to become a read hold, at the moment before; number: token. What is said after that is said as a reader. */
+        /** A write hold is to become a read hold, at the moment before. What is said after that is said as a reader. */
         DOWNGRADING,
-        /** It has become one, at the moment after; number: token, the same. */
+        /** It has become one, at the moment after; the number stays. */
         DOWNGRADED,
-        /** Its times count anew and the call said yes; at: the moment before. number: token; terms: the new times. */
+        /** Its times count anew and the call said yes; at: the moment before. Terms: the new times. */
         EXTENDED,
-        /** The user gives the hold back; at: the moment before. number: token. */
+        /** The user gives the hold back; at: the moment before. */
         RELEASING,
-        /** The user was told that nothing of a hold given back is left; number: token. */
+        /** The user was told that nothing of a hold given back is left, or that it was passed on. */
         RELEASED,
-        /** A listener was told of the hold; number: token. */
+        /** A listener was told of the hold. */
         TOLD_ACQUIRED,
-        /** A listener was told that the hold was released; number: token. */
+        /** A listener was told that the hold was released. */
         TOLD_RELEASED,
-        /** A listener was told that the hold is lost; number: token; detail: the {@code LockLoss.Reason}. */
+        /** A listener was told that the hold is lost; detail: the {@code LockLoss.Reason}. */
         TOLD_LOST,
 
         /** A session has ended for its process; number: lease. */
@@ -104,17 +125,17 @@ public record Event(
 
         /** The store has a new entry; number: create revision; terms: what it says it is, and its names if it tells them. */
         PUT,
-        /** An entry says something else from now on; number: create revision; terms: what it says it is. */
+        /** An entry was written anew; number: create revision; token: revision of the write; terms: what it says it is from now on. */
         CHANGED,
         /** The store has the entry no longer; number: create revision. */
         DELETED,
 
-        /** The fenced resource took a write; number: token. */
+        /** The fenced resource took a write; token: the writer's; number: the same if it knows no holds. */
         WRITTEN,
-        /** The fenced resource refused a write; number: token. */
+        /** The fenced resource refused a write; the same. */
         WRITE_REFUSED,
 
-        /** Somebody else's hand on an entry or lease: what follows for this token is no fault; number: token. */
+        /** Somebody else's hand on an entry or lease: what follows for its holds is no fault; number: create revision. */
         INTERFERED,
         /** A fault began; detail: which. */
         FAULT,
@@ -129,7 +150,26 @@ public record Event(
     }
 
     public Event withTerms(Terms terms) {
-        return new Event(at, process, kind, name, call, number, detail, terms);
+        return new Event(at, process, kind, name, call, number, detail, terms, entry, token);
+    }
+
+    /** Of the hold that has this entry. */
+    public Event ofEntry(long created) {
+        return new Event(at, process, kind, name, call, number, detail, stated, created, token);
+    }
+
+    public Event withToken(long drawn) {
+        return new Event(at, process, kind, name, call, number, detail, stated, entry, drawn);
+    }
+
+    /** Of an event of a hold: the create revision of its entry. */
+    long entryOrNumber() {
+        return entry == 0 ? number : entry;
+    }
+
+    /** Of a grant, a draw or a write: the token; 0: none. */
+    long tokenOrNumber() {
+        return token == 0 && entry == 0 ? number : token;
     }
 
     public Terms terms() {
@@ -161,6 +201,12 @@ public record Event(
         }
         if (number != 0) {
             text.append(' ').append(number);
+        }
+        if (entry != 0) {
+            text.append(" of entry ").append(entry);
+        }
+        if (token != 0) {
+            text.append(" token ").append(token);
         }
         if (!detail.isEmpty()) {
             text.append(" (").append(detail).append(')');

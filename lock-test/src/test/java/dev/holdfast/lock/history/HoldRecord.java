@@ -2,8 +2,22 @@ package dev.holdfast.lock.history;
 
 import org.jspecify.annotations.Nullable;
 
-/** One hold, known by name and token; of several names at once, the same for each of them. */
+/** One hold, known by name and number; of several names at once, the same for each of them. */
 final class HoldRecord {
+
+    /** Create revision of the entry by which it is held. */
+    long entry;
+
+    /** Its fencing token; 0: none, as far as is known. */
+    long token;
+
+    /** When that was drawn, if it had none at first. */
+    @Nullable
+    Event drawn;
+
+    /** The first that was heard of it. */
+    @Nullable
+    Event first;
 
     @Nullable
     Event granted;
@@ -39,6 +53,10 @@ final class HoldRecord {
 
     /** Nanoseconds its process had been stopped before that. */
     long stoppedBeforeReleasing;
+
+    /** When that was, who had waited longest behind its entry. */
+    @Nullable
+    Event waitingBehind;
 
     @Nullable
     Event released;

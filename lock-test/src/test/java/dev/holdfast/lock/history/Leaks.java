@@ -37,11 +37,11 @@ final class Leaks {
 
     /** No entry stands longer than somebody in its process has to do with it. */
     void deleted(Event deleted) {
-        HoldRecord hold = records.hold(deleted);
-        tooEarly(deleted, hold);
-        tooLate(deleted, hold);
+        Tenure tenure = records.name(deleted).tenure(deleted.number());
+        tenure.holds().forEach(hold -> tooEarly(deleted, hold));
+        tooLate(deleted, tenure.last());
         ProcessRecord owner = records.owner(deleted);
-        if (owner == null || hold.parted) {
+        if (owner == null || tenure.holds().stream().anyMatch(hold -> hold.parted)) {
             return;
         }
         Balance balance = owner.balance(deleted.name());
@@ -90,8 +90,8 @@ final class Leaks {
         hold.parted = true;
         parted.add(event);
         for (NameRecord name : records.names(event)) {
-            ProcessRecord owner = records.owner(name.name, event.number());
-            if (owner != null && name.entries.stands(event.number())) {
+            ProcessRecord owner = records.owner(name.name, hold.entry);
+            if (owner != null && name.entries.stands(hold.entry)) {
                 owner.balance(name.name).entry(-1, event.at());
             }
         }
@@ -145,20 +145,47 @@ final class Leaks {
 
     private void concludeStanding(Event released) {
         ProcessRecord process = records.process(released);
-        if (process.killed || records.hold(released).interference != null) {
+        HoldRecord hold = records.hold(released);
+        if (process.killed || hold.interference != null) {
             return; // it was lost, and what other hands put is removed after that was told
         }
+        HoldRecord next = records.tenure(released).after(hold);
+        if (next != null && next.first != null && soon(released, next.first, process)) {
+            return; // it was passed on
+        }
+        if (allowed.handOver().enabled() && hold.asked.plain() && somebodyLeft(released, hold)) {
+            return; // it was passed on to one who left in the same moment, of which nobody hears
+        }
         Event end = end(process, released);
-        if (end == null
-                || end.at() - released.at() - process.stoppedSince(released.at(), end.at()) > Causes.TELLING_NANOS) {
+        if (end == null || !soon(released, end, process)) {
             records.broken(Promise.NO_LEAKS, released + " but its entry stands in the store");
         }
+    }
+
+    /** Whether a call of the same process for the name ended without a hold while this one was given back. */
+    private boolean somebodyLeft(Event released, HoldRecord hold) {
+        Event releasing = hold.releasing == null ? released : hold.releasing;
+        return records.calls.values().stream().anyMatch(call -> {
+            Event ended = call.ended;
+            return ended != null
+                    && ended.kind() == Event.Kind.NOT_GRANTED
+                    && ended.process().equals(released.process())
+                    && ended.name().equals(released.name())
+                    && call.terms().plain()
+                    && call.requested.at() <= released.at()
+                    && ended.at() >= releasing.at()
+                    && ended.at() <= released.at() + Causes.TELLING_NANOS;
+        });
+    }
+
+    private static boolean soon(Event released, Event then, ProcessRecord process) {
+        return then.at() - released.at() - process.stoppedSince(released.at(), then.at()) <= Causes.TELLING_NANOS;
     }
 
     /** Of its session. */
     private @Nullable Event end(ProcessRecord process, Event released) {
         for (NameRecord name : records.names(released)) {
-            Event end = process.ended.get(name.entries.lease(released.number()));
+            Event end = process.ended.get(name.entries.lease(records.hold(released).entry));
             if (end != null) {
                 return end;
             }

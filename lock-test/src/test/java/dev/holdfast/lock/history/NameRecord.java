@@ -8,6 +8,10 @@ final class NameRecord {
 
     final String name;
     final Map<Long, HoldRecord> holds = new HashMap<>();
+
+    /** By entry. */
+    private final Map<Long, Tenure> tenures = new HashMap<>();
+
     final Claims claims = new Claims();
     final Entries entries = new Entries();
 
@@ -20,7 +24,11 @@ final class NameRecord {
         this.name = name;
     }
 
-    HoldRecord hold(long token) {
-        return holds.computeIfAbsent(token, absent -> new HoldRecord());
+    HoldRecord hold(long number) {
+        return holds.computeIfAbsent(number, absent -> new HoldRecord());
+    }
+
+    Tenure tenure(long entry) {
+        return tenures.computeIfAbsent(entry, absent -> new Tenure());
     }
 }

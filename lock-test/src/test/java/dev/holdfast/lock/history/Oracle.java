@@ -68,6 +68,7 @@ public final class Oracle {
             case GRANTED -> granted(event, process);
             case NOT_GRANTED -> notGranted(event, process);
             case INTERRUPTED -> calls.interrupted(event, process);
+            case DRAWN -> drawn(event);
             case HELD -> held(event, process);
             case NOT_HELD -> {
                 HoldRecord hold = records.hold(event);
@@ -85,6 +86,7 @@ public final class Oracle {
                 HoldRecord hold = records.hold(event);
                 hold.releasing = event;
                 hold.stoppedBeforeReleasing = process.stopped(event.at());
+                order.releasing(event, hold);
             }
             case RELEASED -> released(event, process);
             case TOLD_ACQUIRED -> {
@@ -119,7 +121,7 @@ public final class Oracle {
             }
             case WRITTEN -> written(event);
             case WRITE_REFUSED -> refused(event);
-            case INTERFERED -> records.hold(event).interference = event;
+            case INTERFERED -> records.name(event).tenure(event.number()).interfere(event);
             case STORM -> records.broken(Promise.NO_STORMS, event.toString());
             case LEFT_OVER -> records.broken(Promise.NO_LEAKS, event.toString());
             case CONTRADICTED -> records.broken(Promise.NO_CONTRADICTION, event.toString());
@@ -136,13 +138,18 @@ public final class Oracle {
         calls.ended(event, process);
         HoldRecord hold = records.hold(event);
         if (hold.granted != null) {
-            records.broken(Promise.TOKEN_ORDER, "twice the same token: " + hold.granted + " and " + event);
+            records.broken(Promise.TOKEN_ORDER, "twice the same hold: " + hold.granted + " and " + event);
         }
         hold.granted = event;
+        hold.token = event.tokenOrNumber();
         CallRecord call = records.call(event);
         if (call != null) {
             hold.asked = call.terms();
             times(event, hold, call);
+        }
+        boolean counted = hold.asked.is(Terms.Mode.SEMAPHORE);
+        if (hold.token != 0 && (counted ? hold.token != hold.entry : hold.token < hold.entry)) {
+            records.broken(Promise.TOKEN_ORDER, "not the token of its entry: " + event);
         }
         agreement.granted(event, hold);
         sets.granted(event, hold);
@@ -159,6 +166,20 @@ public final class Oracle {
                 && event.at() - deleted.at() - process.stoppedSince(deleted.at(), event.at()) > NEWS_NANOS) {
             records.broken(
                     Promise.LOCAL_LEARNS_FIRST, "granted long after the entry was gone: " + deleted + ", " + event);
+        }
+    }
+
+    /** Of a hold that had none: a revision at which its entry was written. */
+    private void drawn(Event event) {
+        HoldRecord hold = records.hold(event);
+        if (hold.token != 0) {
+            records.broken(Promise.TOKEN_ORDER, "it has a token, " + hold.token + ", and shall have another: " + event);
+            return;
+        }
+        hold.token = event.token();
+        hold.drawn = event;
+        for (NameRecord name : records.names(event)) {
+            name.claims.drawn(hold, records);
         }
     }
 
@@ -212,7 +233,7 @@ public final class Oracle {
             if (name.claims.claim(event, hold, records) && allowed.exact()) {
                 order.served(event, process, name);
             }
-            Event deleted = name.entries.deletion(event.number());
+            Event deleted = name.entries.deletion(hold.entry);
             if (deleted != null) {
                 records.broken(Promise.LOCAL_LEARNS_FIRST, "after " + deleted + " still " + event);
             }
@@ -265,7 +286,7 @@ public final class Oracle {
         if (took > allowed.releaseTime().toNanos()) {
             records.broken(Promise.TIMEOUTS_KEPT, began + " took " + took / 1_000_000 + " ms");
         }
-        Terms entry = records.name(event).entries.terms(event.number());
+        Terms entry = records.name(event).entries.terms(hold.entry);
         if (allowed.exact()
                 && event.at() - began.at() < allowed.releaseGivesUp().toNanos()
                 && records.stands(event)
@@ -354,12 +375,13 @@ public final class Oracle {
         boolean alone = !terms.is(Terms.Mode.SHARED);
         for (NameRecord name : records.names(event)) {
             long least = alone ? name.greatestWritten : name.greatestWrittenAlone;
-            if (event.number() < least) {
+            long token = event.tokenOrNumber();
+            if (token < least) {
                 records.broken(Promise.FENCING, event + " after a write with " + least);
             }
-            name.greatestWritten = Math.max(name.greatestWritten, event.number());
+            name.greatestWritten = Math.max(name.greatestWritten, token);
             if (alone) {
-                name.greatestWrittenAlone = Math.max(name.greatestWrittenAlone, event.number());
+                name.greatestWrittenAlone = Math.max(name.greatestWrittenAlone, token);
             }
         }
     }
@@ -414,9 +436,28 @@ public final class Oracle {
             records.broken(Promise.LIVENESS, keeps + " but its entry keeps readers out");
         }
         for (NameRecord name : records.names(granted)) {
-            if (name.entries.observed() && !name.entries.wasPut(granted.number())) {
-                records.broken(Promise.TOKEN_ORDER, "no entry was created with the token of " + granted);
+            if (name.entries.observed()) {
+                concludeEntry(hold, granted, name);
             }
+        }
+    }
+
+    /** By an entry of its own process it was held, and a token that was drawn is of a write of that. */
+    private void concludeEntry(HoldRecord hold, Event granted, NameRecord name) {
+        if (!name.entries.wasPut(hold.entry)) {
+            records.broken(Promise.TOKEN_ORDER, "no entry was created at that revision: " + granted);
+            return;
+        }
+        ProcessRecord owner = records.owner(name.name, hold.entry);
+        if (owner != null && owner != records.process(granted)) {
+            records.broken(Promise.MUTUAL_EXCLUSION, "by another process's entry: " + granted);
+        }
+        Event drawn = hold.drawn;
+        if (drawn != null && !name.entries.wasRewritten(hold.entry, drawn.token())) {
+            records.broken(Promise.TOKEN_ORDER, "its entry was not written then: " + drawn);
+        }
+        if (hold.lost != null && name.tenure(hold.entry).after(hold) != null) {
+            records.broken(Promise.DEAD_MEANS_DEAD, "passed on although it was lost: " + hold.lost);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.history;
 
+import dev.holdfast.lock.HandOver;
 import org.jspecify.annotations.Nullable;
 
 /** Who is next: by the entries in the store, and by the calls of one process. And that whoever is next is not kept waiting. */
@@ -23,7 +24,8 @@ final class Order {
                 Event before = other.granted;
                 if (before != null
                         && before.process().equals(event.process())
-                        && before.number() < event.number()
+                        && other != hold
+                        && other.entry <= hold.entry
                         && !other.over()
                         && !other.terms().besides(hold.terms())
                         && other.asked.names().equals(hold.asked.names())
@@ -33,6 +35,59 @@ final class Order {
             }
         }
         promptly(event);
+        HoldRecord before = records.tenure(event).before(hold);
+        if (before != null && before.granted != null) {
+            passedOn(event, hold, before);
+        }
+    }
+
+    /** By its holder, to one who could have the very same entry, and only for as long as others need not come first. */
+    private void passedOn(Event event, HoldRecord hold, HoldRecord before) {
+        Event releasing = before.releasing;
+        Event granted = before.granted;
+        if (releasing == null || granted == null) {
+            records.broken(Promise.MUTUAL_EXCLUSION, before.granted + " was not given back, but passed on: " + event);
+            return;
+        }
+        if (!granted.process().equals(event.process())
+                || !hold.asked.plain()
+                || !before.asked.plain()
+                || granted.detail().equals(Event.NOT_RENEWED)
+                || event.detail().equals(Event.NOT_RENEWED)) {
+            records.broken(Promise.AGREEMENT, "not to be passed on: " + granted + ", " + event);
+        }
+        HandOver bounds = allowed.handOver();
+        if (!bounds.enabled()) {
+            records.broken(Promise.FIFO, "passed on although that is switched off: " + event);
+            return;
+        }
+        Event behind = before.waitingBehind;
+        Tenure tenure = records.tenure(event);
+        Event first = tenure.firstGranted();
+        if (behind == null || first == null || hold.interference != null) {
+            return;
+        }
+        // Whoever came in later was not there when its process last knew itself alone.
+        long since = Math.max(behind.at(), first.at());
+        long stopped = records.process(event).stoppedSince(since, releasing.at());
+        if (releasing.at() - since - stopped > bounds.maxTime().toNanos() / 1_000 * 1_002) {
+            records.broken(
+                    Promise.FIFO,
+                    "passed on after " + (releasing.at() - since) / 1_000_000 + " ms although " + behind + " waits: "
+                            + event);
+        }
+        Long turn = records.name(behind).entries.turn(hold.entry);
+        int passes = tenure.holds().indexOf(hold);
+        if (turn != null && behind.at() < turn && passes > bounds.maxCount()) {
+            records.broken(Promise.FIFO, "passed on " + passes + " times although " + behind + " waits: " + event);
+        }
+    }
+
+    /** Of who gives a hold back: who waits behind it. */
+    void releasing(Event event, HoldRecord hold) {
+        if (hold.asked.plain()) {
+            hold.waitingBehind = records.name(event).entries.behind(hold.entry);
+        }
     }
 
     private void promptly(Event event) {
@@ -56,12 +111,12 @@ final class Order {
 
     /** Nobody holds before those that were put earlier and leave it no room. */
     void held(Event event, HoldRecord hold, NameRecord name) {
-        Event other = name.entries.disagreeing(event.number(), hold.terms());
+        Event other = name.entries.disagreeing(hold.entry, hold.terms());
         if (other != null) {
             records.broken(Promise.AGREEMENT, event + " on " + hold.terms() + " after " + other);
             return;
         }
-        Event before = name.entries.before(event.number(), hold.terms());
+        Event before = name.entries.before(hold.entry, hold.terms());
         if (before != null) {
             records.broken(Promise.FIFO, event + " although older in the store: " + before);
         }

@@ -6,9 +6,9 @@ public enum Promise {
     LOCAL_LEARNS_FIRST("a process says that it does not hold before the store gives the name away"),
     FENCING("the resource never takes a write with a token lower than one it has seen"),
     TOKEN_ORDER(
-            "tokens are create revisions in the store, unique for a name, and greater than those of all who held before and had to be gone"),
+            "tokens are revisions of the store, those drawn late of a write of the own entry, and greater than those of all who held before and had to be gone"),
     FIFO(
-            "who holds has fewer before it in the store than its kind allows, and calls of one process are served in their order"),
+            "who holds has fewer before it in the store than its kind allows, calls of one process are served in their order, and who waits elsewhere sees locks passed on only so often and so long"),
     AGREEMENT("who disagrees on kind or permits is told so, and nobody else; entries say what was asked for"),
     ATOMICITY("several names asked for at once are put, held and given back as one"),
     HELD_AT_LEAST("nobody else gets a name before the time it is kept for, though it was released sooner"),

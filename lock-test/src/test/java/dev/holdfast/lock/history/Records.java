@@ -71,8 +71,8 @@ final class Records {
     }
 
     @Nullable
-    ProcessRecord owner(String name, long token) {
-        return owners.get(name(name).entries.lease(token));
+    ProcessRecord owner(String name, long entry) {
+        return owners.get(name(name).entries.lease(entry));
     }
 
     void requested(Event event) {
@@ -112,20 +112,33 @@ final class Records {
     HoldRecord hold(Event event) {
         List<NameRecord> parts = names(event);
         HoldRecord hold = parts.get(0).hold(event.number());
-        for (NameRecord part : parts) {
-            HoldRecord before = part.holds.put(event.number(), hold);
-            if (before != null && before != hold && hold.interference == null) {
-                hold.interference = before.interference;
+        if (hold.first == null) {
+            hold.first = event;
+            hold.entry = event.entryOrNumber();
+            for (NameRecord part : parts) {
+                part.holds.put(event.number(), hold);
+                part.tenure(hold.entry).add(hold);
             }
         }
         return hold;
     }
 
+    /** Who holds by that entry of the store, or did last. */
+    HoldRecord holder(Event entry) {
+        return name(entry).tenure(entry.number()).last();
+    }
+
+    /** The holds of the entry of that hold. */
+    Tenure tenure(Event event) {
+        return names(event).get(0).tenure(hold(event).entry);
+    }
+
     /** The deletion of an entry of the hold; null: all stand, or nobody saw it. */
     @Nullable
     Event deletion(Event event) {
+        long entry = hold(event).entry;
         for (NameRecord name : names(event)) {
-            Event deleted = name.entries.deletion(event.number());
+            Event deleted = name.entries.deletion(entry);
             if (deleted != null) {
                 return deleted;
             }
@@ -134,21 +147,26 @@ final class Records {
     }
 
     boolean stands(Event event) {
-        return names(event).stream().anyMatch(name -> name.entries.stands(event.number()));
+        long entry = hold(event).entry;
+        return names(event).stream().anyMatch(name -> name.entries.stands(entry));
     }
 
-    /** Since when nobody has been before it in any of its names; null: that is not known, or not so. */
+    /**
+     * Since when nobody has been before it in any of its names, nor before it on its entry; null: that is not known, or not so.
+     */
     @Nullable
     Long turn(Event event) {
+        HoldRecord hold = hold(event);
         long latest = Long.MIN_VALUE;
         for (NameRecord name : names(event)) {
-            Long turn = name.entries.turn(event.number());
+            Long turn = name.entries.turn(hold.entry);
             if (turn == null) {
                 return null;
             }
             latest = Math.max(latest, turn);
         }
-        return latest;
+        HoldRecord before = tenure(event).before(hold);
+        return before == null || before.releasing == null ? latest : Math.max(latest, before.releasing.at());
     }
 
     /** In a world where nothing is in anybody's way, whether that took too long. */

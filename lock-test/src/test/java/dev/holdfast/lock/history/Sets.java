@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Sets {
 
     /** One call's entries. */
-    private record Together(List<String> names, long token) {}
+    private record Together(List<String> names, long entry) {}
 
     private final Records records;
 
@@ -22,16 +22,16 @@ final class Sets {
     }
 
     void put(Event put) {
-        know(put, put.terms());
+        know(put, put.terms(), put.number());
     }
 
     void granted(Event granted, HoldRecord hold) {
-        know(granted, hold.asked);
+        know(granted, hold.asked, hold.entry);
     }
 
-    private void know(Event event, Terms terms) {
+    private void know(Event event, Terms terms, long entry) {
         if (terms.names().size() > 1) {
-            known.put(new Together(terms.names(), event.number()), event);
+            known.put(new Together(terms.names(), entry), event);
         }
     }
 
@@ -42,26 +42,25 @@ final class Sets {
                 return;
             }
             for (NameRecord name : parts) {
-                if (!name.entries.wasPut(set.token())) {
+                if (!name.entries.wasPut(set.entry())) {
                     records.broken(
                             Promise.ATOMICITY, event + " but no entry of " + name.name + " was put at that revision");
                 }
             }
-            if (records.allowed.exact() && parts.stream().allMatch(name -> untouched(name, set.token()))) {
+            if (records.allowed.exact() && parts.stream().allMatch(name -> untouched(name, set.entry()))) {
                 endedAtOnce(set, parts, event);
             }
         });
     }
 
-    private static boolean untouched(NameRecord name, long token) {
-        HoldRecord hold = name.holds.get(token);
-        return hold == null || hold.interference == null;
+    private static boolean untouched(NameRecord name, long entry) {
+        return name.tenure(entry).interference == null;
     }
 
     private void endedAtOnce(Together set, List<NameRecord> parts, Event event) {
-        Event first = parts.get(0).entries.deletion(set.token());
+        Event first = parts.get(0).entries.deletion(set.entry());
         for (NameRecord name : parts) {
-            Event other = name.entries.deletion(set.token());
+            Event other = name.entries.deletion(set.entry());
             if (!Objects.equals(time(first), time(other))) {
                 records.broken(
                         Promise.ATOMICITY,

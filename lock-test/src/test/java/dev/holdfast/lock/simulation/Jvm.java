@@ -1,20 +1,27 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.Leadership;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.engine.EngineOptions;
+import dev.holdfast.lock.engine.HoldOf;
 import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.history.Event;
 import dev.holdfast.lock.history.Terms;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,18 +42,29 @@ final class Jvm {
     /** All that were ever granted. */
     private final List<LockHandle> granted = new ArrayList<>();
 
-    /** By name: the last hold that listeners heard of, for those who get to see no handle. */
-    private final Map<String, LockHandle> lastAcquired = new HashMap<>();
+    /** By name: the holds that listeners heard of, the last first, for those who get to see no handle. */
+    private final Map<String, Deque<LockHandle>> acquired = new HashMap<>();
 
-    /** Tokens of the holds that users have. */
-    private final Set<String> taken = new HashSet<>();
+    /** Numbers of the holds that users have. */
+    private final Set<Long> taken = new HashSet<>();
 
-    /** Tokens of read holds that were write holds, until listeners hear of them: nobody waited for those. */
-    private final Set<String> downgraded = new HashSet<>();
+    /** Of holds, by what is the same for all their handles. */
+    private final Map<Object, Long> numbers = new IdentityHashMap<>();
+
+    /** By name and entry the numbers of write holds that become read holds, until listeners hear of them: nobody waited for those. */
+    private final Map<String, Long> downgrading = new HashMap<>();
+
+    /** Tokens that were written down, by number of the hold. */
+    private final Map<Long, Long> tokens = new HashMap<>();
 
     private boolean closing;
     private boolean closed;
     private int toldOfRequests;
+    private long countedSecond;
+    private int counted;
+    private int mostCalls;
+
+    private final boolean calm;
 
     /** Whether others may delete keys, which is noticed late. */
     private final boolean handsOnKeys;
@@ -54,13 +72,14 @@ final class Jvm {
     /** A hold in the hands of a user. */
     record Hold(long call, LockHandle handle, Wish wish, boolean reads) {
 
-        private boolean isOf(String name) {
+        boolean isOf(String name) {
             return wish.names().contains(name);
         }
     }
 
     Jvm(World world, Cluster cluster, Plan plan, String name) {
         this.world = world;
+        this.calm = plan.calm();
         this.handsOnKeys = plan.faults().contains(Fault.OTHER_HANDS);
         this.machine = new Machine(world, name, plan.drift(world), plan.slowestCallback(), this::askAll);
         this.link = new Link(world, machine, cluster, plan.slowestMessage());
@@ -72,6 +91,8 @@ final class Jvm {
                         .withListeners(List.of(new Recorder()))
                         .withRequestTimeout(REQUEST_TIMEOUT)
                         .withCloseTimeout(CLOSE_TIMEOUT)
+                        .withHandOver(plan.handOver())
+                        .withRelease(plan.release())
                         .withCallbackExecutor(machine),
                 world.random().split(),
                 () -> {});
@@ -103,6 +124,42 @@ final class Jvm {
         return toldOfRequests;
     }
 
+    /** The most calls that were begun in one second. */
+    int mostCallsInOneSecond() {
+        return mostCalls;
+    }
+
+    void calls() {
+        long second = world.now() / 1_000_000_000;
+        if (second != countedSecond) {
+            countedSecond = second;
+            counted = 0;
+        }
+        mostCalls = Math.max(mostCalls, ++counted);
+    }
+
+    /** Tells a hold from the others of the world. */
+    long number(LockHandle handle) {
+        return numbers.computeIfAbsent(HoldOf.identity(handle), first -> {
+            Long writing = downgrading.get(entry(handle));
+            return writing == null ? world.nextHold() : writing;
+        });
+    }
+
+    /** What is put by one request has one revision, whatever its names. */
+    private static String entry(LockHandle handle) {
+        return handle.name() + " " + HoldOf.entry(handle);
+    }
+
+    private void record(Event.Kind kind, LockHandle handle, long call, String detail) {
+        world.record(event(kind, handle, call, detail));
+    }
+
+    private Event event(Event.Kind kind, LockHandle handle, long call, String detail) {
+        return new Event(world.now(), machine.name(), kind, handle.name(), call, number(handle), detail)
+                .ofEntry(HoldOf.entry(handle));
+    }
+
     void record(Event.Kind kind, String name, long call, long number, String detail) {
         world.record(machine.name(), kind, name, call, number, detail);
     }
@@ -113,19 +170,60 @@ final class Jvm {
 
     /** A user has a hold: it is asked from now on. */
     Hold granted(long call, LockHandle handle, Wish wish) {
-        record(
-                Event.Kind.GRANTED,
-                handle.name(),
-                call,
-                handle.fencingToken(),
-                wish.lock().options().renew() ? "" : Event.NOT_RENEWED,
-                wish.terms());
-        taken.add(key(handle));
+        long token = HoldOf.token(handle);
+        if (token != 0) {
+            tokens.put(number(handle), token);
+        }
+        world.record(
+                event(Event.Kind.GRANTED, handle, call, wish.lock().options().renew() ? "" : Event.NOT_RENEWED)
+                        .withTerms(wish.terms())
+                        .withToken(token));
+        taken.add(number(handle));
         Hold hold = new Hold(call, handle, wish, wish.terms().mode() == Terms.Mode.SHARED);
         this.granted.add(handle);
         checkOthers(hold);
         holds.add(hold);
+        if (handle instanceof Leadership && token != HoldOf.entry(handle)) {
+            contradicted(hold, "its term is not that of its entry");
+        }
         return hold;
+    }
+
+    /** Whether the user has it still. */
+    boolean has(Hold hold) {
+        return holds.contains(hold);
+    }
+
+    /** The token, drawn if need be; 0: there was none to be had. On a thread, unless it has one. */
+    long draw(Hold hold) {
+        LockHandle handle = hold.handle();
+        boolean givenBack = !has(hold);
+        long token;
+        try {
+            token = handle.fencingToken();
+        } catch (LockLostException lost) {
+            if (handle.isHeld()) {
+                contradicted(hold, "no token since it was lost, but held: " + lost.getMessage());
+            }
+            return 0;
+        } catch (LockUnavailableException unavailable) {
+            if (calm) {
+                contradicted(hold, "nothing is wrong, but " + unavailable.getMessage());
+            }
+            return 0;
+        } catch (IllegalStateException released) {
+            if (!givenBack && has(hold)) {
+                contradicted(hold, "no token since it was released, which it was not");
+            }
+            return 0;
+        }
+        Long before = tokens.putIfAbsent(number(handle), token);
+        if (before == null) {
+            world.record(event(Event.Kind.DRAWN, handle, hold.call(), "").withToken(token));
+        } else if (before != token) {
+            contradicted(hold, "its token was " + before + " and is " + token);
+        }
+        return token;
     }
 
     /** From writer to reader; null if that came too late. */
@@ -133,20 +231,19 @@ final class Jvm {
     Hold downgraded(Hold hold, ReadWriteLeaseLock pair) {
         // What is said from now on, is said as a reader.
         holds.remove(hold);
-        String name = hold.wish().name();
-        record(Event.Kind.DOWNGRADING, name, hold.call(), hold.handle().fencingToken(), "");
+        record(Event.Kind.DOWNGRADING, hold.handle(), hold.call(), "");
         LockHandle reading;
-        downgraded.add(key(hold.handle()));
+        downgrading.put(entry(hold.handle()), number(hold.handle()));
         try {
             reading = pair.downgrade(hold.handle());
         } catch (LockException lost) {
-            downgraded.remove(key(hold.handle()));
+            downgrading.remove(entry(hold.handle()));
             return null;
         }
         granted.add(reading);
         Hold reader = new Hold(hold.call(), reading, hold.wish(), true);
         holds.add(reader);
-        record(Event.Kind.DOWNGRADED, name, hold.call(), reading.fencingToken(), "");
+        record(Event.Kind.DOWNGRADED, reading, hold.call(), "");
         ask(reader);
         return reader;
     }
@@ -162,7 +259,7 @@ final class Jvm {
                     Event.Kind.EXTENDED,
                     hold.wish().name(),
                     hold.call(),
-                    hold.handle().fencingToken(),
+                    number(hold.handle()),
                     "",
                     terms));
         }
@@ -171,12 +268,7 @@ final class Jvm {
     /** The user gives it back: not asked any more. */
     void releasing(Hold hold) {
         holds.remove(hold);
-        record(
-                Event.Kind.RELEASING,
-                hold.handle().name(),
-                hold.call(),
-                hold.handle().fencingToken(),
-                "");
+        record(Event.Kind.RELEASING, hold.handle(), hold.call(), "");
     }
 
     /** Whoever gets a lock anew knows of the loss of the hold before. */
@@ -193,21 +285,11 @@ final class Jvm {
 
     /** The user was told that nothing of it is left. */
     void released(Hold hold, boolean waitedFor) {
-        record(
-                Event.Kind.RELEASED,
-                hold.handle().name(),
-                hold.call(),
-                hold.handle().fencingToken(),
-                waitedFor ? "" : Event.IN_BACKGROUND);
+        record(Event.Kind.RELEASED, hold.handle(), hold.call(), waitedFor ? "" : Event.IN_BACKGROUND);
     }
 
     void contradicted(Hold hold, String what) {
-        record(
-                Event.Kind.CONTRADICTED,
-                hold.handle().name(),
-                hold.call(),
-                hold.handle().fencingToken(),
-                what);
+        record(Event.Kind.CONTRADICTED, hold.handle(), hold.call(), what);
     }
 
     /** Holds of which their handle says that they are lost, and the future of their loss does not, or the other way round. */
@@ -225,12 +307,7 @@ final class Jvm {
                     hold,
                     "isHeld() says " + held + ", remaining() " + hold.handle().remaining());
         }
-        record(
-                held ? Event.Kind.HELD : Event.Kind.NOT_HELD,
-                hold.handle().name(),
-                hold.call(),
-                hold.handle().fencingToken(),
-                "");
+        record(held ? Event.Kind.HELD : Event.Kind.NOT_HELD, hold.handle(), hold.call(), "");
         return held;
     }
 
@@ -252,15 +329,13 @@ final class Jvm {
     }
 
     /** The hold that a lock view got just now, as soon as listeners have heard of it: the view itself does not show it. */
-    /** Several names can have one token: what is put by one request has one revision. */
-    private static String key(LockHandle handle) {
-        return handle.name() + " " + handle.fencingToken();
-    }
-
     @Nullable
     LockHandle untaken(String name) {
-        LockHandle last = lastAcquired.get(name);
-        return last == null || taken.contains(key(last)) ? null : last;
+        // Listeners may hear of the one before, of whose grant its user knows, only after that.
+        return acquired.getOrDefault(name, new ArrayDeque<>()).stream()
+                .filter(handle -> !taken.contains(number(handle)))
+                .findFirst()
+                .orElse(null);
     }
 
     void close() {
@@ -290,36 +365,30 @@ final class Jvm {
 
         @Override
         public void acquired(LockHandle handle, LockOptions options, Duration waited) {
-            if (!downgraded.remove(key(handle))) {
+            long number = number(handle);
+            if (!downgrading.remove(entry(handle), number)) {
                 toldOfRequests--;
             }
-            lastAcquired.put(handle.name(), handle);
-            record(Event.Kind.TOLD_ACQUIRED, handle.name(), 0, handle.fencingToken(), "");
+            acquired.computeIfAbsent(handle.name(), first -> new ArrayDeque<>()).addFirst(handle);
+            record(Event.Kind.TOLD_ACQUIRED, handle, 0, "");
         }
 
         @Override
         public void released(LockHandle handle, LockOptions options, Duration held) {
-            record(Event.Kind.TOLD_RELEASED, handle.name(), 0, handle.fencingToken(), "");
+            record(Event.Kind.TOLD_RELEASED, handle, 0, "");
         }
 
         @Override
         public void lost(LockHandle handle, LockOptions options, LockLoss loss, Duration held) {
-            record(
-                    Event.Kind.TOLD_LOST,
-                    handle.name(),
-                    0,
-                    handle.fencingToken(),
-                    loss.reason().name());
+            record(Event.Kind.TOLD_LOST, handle, 0, loss.reason().name());
+            if (loss.fencingToken() != 0 && loss.fencingToken() != HoldOf.token(handle)) {
+                record(Event.Kind.CONTRADICTED, handle, 0, "another token in its loss: " + loss.fencingToken());
+            }
             // Without renewals a look at the lease after a clock jump may have brought its end nearer.
             if (loss.reason() == LockLoss.Reason.EXPIRED
                     && options.renew()
                     && held.compareTo(options.ttl().dividedBy(11)) < 0) {
-                record(
-                        Event.Kind.CONTRADICTED,
-                        handle.name(),
-                        0,
-                        handle.fencingToken(),
-                        "granted when so little was left of its lease: " + held);
+                record(Event.Kind.CONTRADICTED, handle, 0, "granted when so little was left of its lease: " + held);
             }
         }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.lock.simulation;
 
+import dev.holdfast.lock.HandOver;
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.history.Terms;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import java.util.SplittableRandom;
  * @param calm whether whoever is next gets a lock at once
  * @param harmless whether nothing that happens may cost a lock
  * @param threadPercent how many calls block a thread
+ * @param rushes whether now and then all want one name at once, for short
+ * @param handOver how locks are passed on inside a JVM
+ * @param release whether releases wait
  * @param chaos how long faults go on
  * @param pause mean time between two faults
  * @param maxDrift how far clocks run apart, in millionths
@@ -40,6 +45,9 @@ record Plan(
         boolean calm,
         boolean harmless,
         int threadPercent,
+        boolean rushes,
+        HandOver handOver,
+        ReleaseMode release,
         Duration chaos,
         Duration pause,
         long slowestMessage,
@@ -50,12 +58,17 @@ record Plan(
      * What a name is used for.
      *
      * @param mode shared: by readers and writers
+     * @param elected only for elections, whose terms are create revisions: not above the tokens of locks of the same name, which are later
      */
-    record Use(Terms.Mode mode, int permits) {
+    record Use(Terms.Mode mode, int permits, boolean elected) {
 
         private static Use draw(SplittableRandom random) {
             Terms.Mode mode = Terms.Mode.values()[random.nextInt(3)];
-            return new Use(mode, mode == Terms.Mode.SEMAPHORE ? 1 + random.nextInt(3) : 1);
+            return new Use(mode, mode == Terms.Mode.SEMAPHORE ? 1 + random.nextInt(3) : 1, elected(mode, random));
+        }
+
+        private static boolean elected(Terms.Mode mode, SplittableRandom random) {
+            return mode == Terms.Mode.EXCLUSIVE && random.nextInt(5) == 0;
         }
     }
 
@@ -93,7 +106,9 @@ record Plan(
                 1 + random.nextInt(4),
                 names,
                 names.stream()
-                        .map(name -> kinds ? Use.draw(random) : new Use(Terms.Mode.EXCLUSIVE, 1))
+                        .map(name -> kinds
+                                ? Use.draw(random)
+                                : new Use(Terms.Mode.EXCLUSIVE, 1, Use.elected(Terms.Mode.EXCLUSIVE, random)))
                         .toList(),
                 kinds && random.nextBoolean(),
                 kinds && random.nextInt(4) == 0,
@@ -103,11 +118,23 @@ record Plan(
                 calm,
                 harmless,
                 random.nextInt(3) == 0 ? 50 : 0,
+                random.nextInt(3) > 0,
+                handOver(random),
+                random.nextInt(3) == 0 ? ReleaseMode.ASYNC : ReleaseMode.SYNC,
                 Duration.ofSeconds(5 + random.nextInt(25)),
                 Duration.ofMillis(100 + random.nextInt(3_000)),
                 Duration.ofMillis(1L + random.nextInt(20)).toNanos(),
                 Duration.ofMillis(random.nextInt(4) == 0 ? 40 : 1).toNanos(),
                 random.nextInt(4) == 0 ? 900 : 20);
+    }
+
+    private static HandOver handOver(SplittableRandom random) {
+        return switch (random.nextInt(8)) {
+            case 0 -> HandOver.disabled();
+            case 1, 2 -> new HandOver(true, 1, Duration.ofMillis(1));
+            case 3, 4 -> HandOver.defaults();
+            default -> new HandOver(true, 1 + random.nextInt(12), Duration.ofMillis(5 + random.nextInt(995)));
+        };
     }
 
     Use use(String name) {

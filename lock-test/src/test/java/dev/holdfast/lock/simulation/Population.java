@@ -26,6 +26,27 @@ final class Population {
         for (int i = 0; i < plan.jvms(); i++) {
             add();
         }
+        if (plan.rushes()) {
+            rush();
+        }
+    }
+
+    /** Now and then many want the same again and again. */
+    private void rush() {
+        world.after(world.upToMillis(6_000), () -> {
+            if (!quiet) {
+                for (Household household : households) {
+                    if (world.chance(70)) {
+                        household
+                                .users()
+                                .forEach(user -> world.after(
+                                        world.upToMillis(10),
+                                        () -> household.jvm().machine().gate(user::rush)));
+                    }
+                }
+                rush();
+            }
+        });
     }
 
     List<Jvm> alive() {
@@ -53,6 +74,7 @@ final class Population {
     /** Nobody begins anything new, and nobody dies. */
     void quieten() {
         quiet = true;
+        users().forEach(User::quieten);
     }
 
     boolean idle() {

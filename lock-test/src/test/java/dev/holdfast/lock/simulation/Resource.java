@@ -15,17 +15,19 @@ final class Resource {
     }
 
     /** @param sure whether the writer asked in this very moment and was told that it holds */
-    void write(String name, long token, boolean sure) {
+    void write(String name, long hold, long token, boolean sure) {
         boolean taken = token >= greatest.getOrDefault(name, 0L);
         if (taken) {
             greatest.put(name, token);
         }
-        world.record(
-                "resource",
-                taken ? Event.Kind.WRITTEN : Event.Kind.WRITE_REFUSED,
-                name,
-                0,
-                token,
-                sure ? Event.HOLDER : "");
+        world.record(new Event(
+                        world.now(),
+                        "resource",
+                        taken ? Event.Kind.WRITTEN : Event.Kind.WRITE_REFUSED,
+                        name,
+                        0,
+                        hold,
+                        sure ? Event.HOLDER : "")
+                .withToken(token));
     }
 }

@@ -24,6 +24,9 @@ public final class Simulation {
     /** In one second, of four users and three names: more than ever happened in 20,000 worlds, and less than any storm. */
     private static final int MOST_REQUESTS = 80;
 
+    /** And for each call of the busiest second. */
+    private static final int REQUESTS_OF_A_CALL = 8;
+
     /** How long clean-ups may run on when nobody asks for anything: a request, its repetition, and an end told. */
     private static final Duration SETTLING = Duration.ofSeconds(10);
 
@@ -53,6 +56,7 @@ public final class Simulation {
                 .withLosses(!simulation.plan.harmless())
                 .withPrompt(simulation.plan.promptness())
                 .withSteadyClocks(simulation.plan.steadyClocks())
+                .withHandOver(simulation.plan.handOver())
                 .withCloseTime(Jvm.CLOSE_TIMEOUT.plusMillis(100));
         History history = simulation.world.history();
         List<Violation> violations = Oracle.judge(history, allowed);
@@ -194,7 +198,7 @@ public final class Simulation {
             leftOver(cluster.state().leases() + " leases after close");
         }
         for (Jvm jvm : population.everyJvm()) {
-            if (jvm.link().mostInOneSecond() > MOST_REQUESTS) {
+            if (jvm.link().mostInOneSecond() > MOST_REQUESTS + REQUESTS_OF_A_CALL * jvm.mostCallsInOneSecond()) {
                 jvm.record(Event.Kind.STORM, "", 0, jvm.link().mostInOneSecond(), "");
             }
             if (!jvm.machine().dead() && jvm.machine().timers() != 0) {

@@ -126,8 +126,18 @@ final class Store implements LockStore.Watcher {
             said.remove(change.key());
             read(change.key());
             record(Event.Kind.PUT, name, change.revision(), change.key());
-        } else if (read(change.key())) {
-            record(Event.Kind.CHANGED, name, created.get(change.key()), change.key());
+        } else {
+            read(change.key());
+            world.record(new Event(
+                            world.now(),
+                            Cluster.PROCESS,
+                            Event.Kind.CHANGED,
+                            name,
+                            0,
+                            created.get(change.key()),
+                            change.key(),
+                            said.get(change.key()))
+                    .withToken(change.revision()));
         }
         onChange.accept(name);
     }
@@ -136,14 +146,12 @@ final class Store implements LockStore.Watcher {
         world.record(new Event(world.now(), Cluster.PROCESS, kind, name, 0, token, key, said.get(key)));
     }
 
-    /** Notes what an entry says that it is, and whether that is something else; not of one that was deleted in the same moment. */
-    private boolean read(String key) {
+    /** Notes what an entry says that it is; not of one that was deleted in the same moment. */
+    private void read(String key) {
         String value = value(key);
-        if (value.isEmpty()) {
-            return false;
+        if (!value.isEmpty()) {
+            said.put(key, Terms.saidBy(value));
         }
-        Terms terms = Terms.saidBy(value);
-        return !terms.equals(said.put(key, terms));
     }
 
     private String value(String key) {

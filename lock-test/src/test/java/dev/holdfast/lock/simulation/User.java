@@ -5,6 +5,8 @@ import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.ReleaseMode;
+import dev.holdfast.lock.engine.HoldOf;
 import dev.holdfast.lock.history.Event;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +29,11 @@ final class User {
     private final Resource resource;
     private boolean busy;
 
+    /** How often it asks again at once. */
+    private int rushing;
+
+    private boolean quiet;
+
     // Of the call under way:
     private long call;
     private boolean waiting;
@@ -45,6 +52,34 @@ final class User {
         return busy;
     }
 
+    /** Begins something, and more as soon as that is over. */
+    void rush() {
+        if (!quiet) {
+            rushing = 1 + world.random().nextInt(10);
+            act();
+        }
+    }
+
+    /** Begins nothing more. */
+    void quieten() {
+        quiet = true;
+        rushing = 0;
+    }
+
+    private void done() {
+        busy = false;
+        if (rushing > 0) {
+            world.after(
+                    world.upToMillis(2),
+                    () -> jvm.machine().gate(() -> {
+                        if (rushing > 0 && !busy) {
+                            rushing--;
+                            act();
+                        }
+                    }));
+        }
+    }
+
     /** Begins something, unless busy. */
     void act() {
         if (busy || !jvm.open()) {
@@ -58,9 +93,18 @@ final class User {
         if (plan.caps()) {
             options = capped(options);
         }
-        Wish wish = Wish.draw(world, plan, jvm.engine(), options);
+        Wish wish = rushing > 0 && world.chance(80)
+                ? Wish.asUsed(world, plan, jvm.engine(), options, plan.names().get(0))
+                : Wish.draw(world, plan, jvm.engine(), options);
+        if (wish.elected(plan) && !renew) {
+            wish = Wish.asUsed(world, plan, jvm.engine(), options.withRenew(true), wish.name());
+        }
         busy = true;
-        if (world.chance(plan.threadPercent())) {
+        begin(wish);
+    }
+
+    private void begin(Wish wish) {
+        if (wish.elected(plan) || world.chance(plan.threadPercent())) {
             thread = jvm.machine().thread(() -> onThread(wish));
         } else {
             asynchronously(wish, patience(), false);
@@ -70,7 +114,8 @@ final class User {
     private LockOptions capped(LockOptions options) {
         LockOptions capped = options;
         if (world.chance(25)) {
-            capped = capped.withMaxHold(Duration.ofNanos(200_000_000 + world.upTo(4_000_000_000L)));
+            capped = capped.withMaxHold(Duration.ofNanos(
+                    rushing > 0 ? 5_000_000 + world.upToMillis(40) : 200_000_000 + world.upTo(4_000_000_000L)));
         }
         if (world.chance(25)) {
             long most = capped.maxHold().isZero()
@@ -128,7 +173,8 @@ final class User {
                 work(hold);
                 jvm.releasing(hold);
                 releaseInBackground(hold);
-                busy = false;
+                afterwards(hold);
+                done();
             });
         });
     }
@@ -137,21 +183,15 @@ final class User {
         LeaseLock lock = wish.lock();
         try {
             // A view shows no handle, and of holds side by side nobody could tell which is its.
-            switch (wish.exclusive() ? world.random().nextInt(7) : 3) {
+            switch (wish.exclusive() && !wish.elected(plan) ? world.random().nextInt(7) : 3) {
                 case 0 -> blocking(wish, Jvm.REQUEST_TIMEOUT.toNanos(), Event.TRY, false, lock::tryAcquire);
                 case 1 ->
                     blocking(wish, lock.options().waitTime().toNanos(), "", true, () -> Optional.of(lock.acquire()));
                 case 2 -> viewed(wish);
                 case 3 -> {
                     Duration wait = patience();
-                    if (wish.electable() && !wait.isZero()) {
-                        LeaderElection election = jvm.engine().election(wish.name(), lock.options());
-                        blocking(
-                                wish,
-                                wait.toNanos(),
-                                "",
-                                true,
-                                () -> election.campaign("me", wait).map(leadership -> leadership));
+                    if (wish.elected(plan)) {
+                        campaign(wish, wait);
                     } else {
                         blockingFor(wish, wait);
                     }
@@ -162,9 +202,20 @@ final class User {
             jvm.record(Event.Kind.CONTRADICTED, lock.name(), call, 0, "nobody expects " + unexpected);
         } finally {
             Thread.interrupted();
-            busy = false;
             waiting = false;
+            done();
         }
+    }
+
+    private void campaign(Wish wish, Duration wait) {
+        LeaderElection election = jvm.engine().election(wish.name(), wish.lock().options());
+        boolean once = wait.isZero();
+        blocking(
+                wish,
+                once ? Jvm.REQUEST_TIMEOUT.toNanos() : wait.toNanos(),
+                once ? Event.TRY : "",
+                !once,
+                () -> election.campaign("me", wait).map(leadership -> leadership));
     }
 
     private void blockingFor(Wish wish, Duration wait) {
@@ -221,6 +272,9 @@ final class User {
             if (hold == null) {
                 return;
             }
+            if (world.chance(30)) {
+                drawAndWrite(hold);
+            }
             pause(holding());
         }
         jvm.releasing(hold);
@@ -228,10 +282,37 @@ final class User {
             int before = interrupts();
             hold.handle().release();
             checkFlag(wish.name(), number, before);
+            released(hold);
+        } else {
+            releaseInBackground(hold);
+        }
+        afterwards(hold);
+    }
+
+    /** A release of his has returned. */
+    private void released(Jvm.Hold hold) {
+        if (plan.release() == ReleaseMode.SYNC) {
             jvm.released(hold, true);
         } else {
             releaseInBackground(hold);
         }
+    }
+
+    /** Who asks for the token too late gets one only if it was drawn before. */
+    private void afterwards(Jvm.Hold hold) {
+        if (hold.wish().exclusive() && world.chance(5)) {
+            onAnotherThread(0, () -> jvm.draw(hold));
+        }
+        if (world.chance(plan.caps() ? 30 : 3)) {
+            // Twice does no harm, whoever holds by then.
+            world.after(
+                    world.upToMillis(world.chance(70) ? 80 : 5_000),
+                    () -> jvm.machine().gate(() -> hold.handle().releaseAsync()));
+        }
+    }
+
+    private void onAnotherThread(long afterNanos, Runnable body) {
+        world.after(afterNanos, () -> jvm.machine().gate(() -> jvm.machine().thread(body)));
     }
 
     private void releaseInBackground(Jvm.Hold hold) {
@@ -306,7 +387,8 @@ final class User {
         if (told != handle.loss().isPresent()) {
             jvm.contradicted(hold, "unlock() says " + (told ? "lost" : "released") + ", loss() " + handle.loss());
         }
-        jvm.released(hold, true);
+        released(hold);
+        afterwards(hold);
     }
 
     private boolean entered(Lock view, Jvm.Hold hold) {
@@ -336,6 +418,7 @@ final class User {
         call = number;
         waiting = true;
         interruptible = false;
+        jvm.calls();
         jvm.record(Event.Kind.REQUESTED, wish.name(), number, wait.toNanos(), detail, wish.terms());
         return number;
     }
@@ -349,18 +432,17 @@ final class User {
 
     private void notGranted(String name, long number, @Nullable Throwable failure) {
         waiting = false;
-        busy = false;
         jvm.record(
                 Event.Kind.NOT_GRANTED,
                 name,
                 number,
                 0,
                 failure == null ? "" : failure.getClass().getSimpleName());
+        done();
     }
 
     /** Writes, if nobody else may: at once if it is asked first, or later than it should. */
     private void work(Jvm.Hold hold) {
-        LockHandle handle = hold.handle();
         boolean held = jvm.ask(hold);
         if (plan.caps() && world.chance(20)) {
             jvm.extend(hold, capped(LockOptions.defaults()));
@@ -368,12 +450,35 @@ final class User {
         if (!hold.wish().exclusive()) {
             return;
         }
+        if (HoldOf.token(hold.handle()) != 0) {
+            write(hold, jvm.draw(hold), held);
+        } else if (world.chance(40)) {
+            if (SimulatedThread.current() == null) {
+                onAnotherThread(0, () -> drawAndWrite(hold));
+            } else {
+                drawAndWrite(hold);
+            }
+        } else if (world.chance(40)) {
+            // Perhaps at the very moment when it is given back.
+            onAnotherThread(world.upToMillis(5), () -> drawAndWrite(hold));
+        }
+    }
+
+    private void drawAndWrite(Jvm.Hold hold) {
+        long token = jvm.draw(hold);
+        if (token != 0) {
+            write(hold, token, jvm.has(hold) && jvm.ask(hold));
+        }
+    }
+
+    private void write(Jvm.Hold hold, long token, boolean held) {
+        long number = jvm.number(hold.handle());
         for (String name : hold.wish().names()) {
             if (held) {
-                resource.write(name, handle.fencingToken(), true);
+                resource.write(name, number, token, true);
             }
             if (world.chance(20)) {
-                world.after(world.upToMillis(10_000), () -> resource.write(name, handle.fencingToken(), false));
+                world.after(world.upToMillis(10_000), () -> resource.write(name, number, token, false));
             }
         }
     }
@@ -402,6 +507,9 @@ final class User {
     }
 
     private Duration holding() {
+        if (rushing > 0 && world.chance(90)) {
+            return Duration.ofNanos(world.upToMillis(world.chance(80) ? 2 : 30));
+        }
         int kind = world.random().nextInt(10);
         return Duration.ofNanos(world.upTo(kind < 6 ? 300_000_000L : kind < 9 ? 4_000_000_000L : 20_000_000_000L));
     }

@@ -19,7 +19,8 @@ record Wish(LeaseLock lock, Terms terms, @Nullable ReadWriteLeaseLock pair) {
     static Wish draw(World world, Plan plan, LockRegistry locks, LockOptions options) {
         String name = plan.names().get(world.random().nextInt(plan.names().size()));
         List<String> exclusive = plan.names().stream()
-                .filter(other -> plan.use(other).mode() != Terms.Mode.SEMAPHORE)
+                .filter(other -> plan.use(other).mode() != Terms.Mode.SEMAPHORE
+                        && !plan.use(other).elected())
                 .toList();
         if (plan.sets() && exclusive.size() > 1 && world.chance(40)) {
             List<String> set = exclusive.size() == 2 || world.chance(50) ? exclusive.subList(0, 2) : exclusive;
@@ -62,12 +63,9 @@ record Wish(LeaseLock lock, Terms terms, @Nullable ReadWriteLeaseLock pair) {
         return terms.names().isEmpty() ? List.of(lock.name()) : terms.names();
     }
 
-    /** Whether it can be had as leadership, which is an exclusive lock of one name. */
-    boolean electable() {
-        return exclusive()
-                && names().size() == 1
-                && pair == null
-                && lock.options().renew();
+    /** Whether it is had as leadership, which is an exclusive lock of one name. */
+    boolean elected(Plan plan) {
+        return exclusive() && names().size() == 1 && plan.use(name()).elected();
     }
 
     boolean exclusive() {

@@ -16,6 +16,7 @@ final class World {
     private long now = Duration.ofHours(1).toNanos();
     private long scheduled;
     private long calls;
+    private long holds;
 
     World(long seed) {
         // The first numbers of neighbouring seeds are alike in some generators; mixing costs nothing.
@@ -76,6 +77,10 @@ final class World {
 
     long nextCall() {
         return ++calls;
+    }
+
+    long nextHold() {
+        return ++holds;
     }
 
     void record(String process, Event.Kind kind, String name, long call, long number, String detail) {
