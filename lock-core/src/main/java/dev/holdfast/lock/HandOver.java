@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How a registry passes an exclusive lock from one of its callers to the next without asking etcd. Both bounds keep the others of the
  * name waiting no longer than that: then the key is given back and queues anew behind them, in one transaction. While nobody else
- * waits for the name, which is asked about while the lock is passed on, only {@code maxTime} counts, from the last such answer; five
- * times that while the next is due.
+ * waits for the name, which is asked about while the lock is passed on, only {@code maxTime} counts, from the last such answer; where etcd
+ * is slow to answer, up to ten times that.
  *
  * @param enabled whether locks are passed on at all
  * @param maxCount how often in a row at most while others wait; at least 1

@@ -288,16 +288,11 @@ final class Batching {
         onSent.accept(batch.size());
     }
 
+    /** The answers first: who is woken by them may ask again in time for the next request. */
     private void ended(Batch batch) {
-        if (Boolean.getBoolean("x.dealfirst")) {
-            outcomes.execute(batch::deal);
-            ended.add(batch);
-            drain();
-        } else {
-            ended.add(batch);
-            drain();
-            outcomes.execute(batch::deal);
-        }
+        outcomes.execute(batch::deal);
+        ended.add(batch);
+        drain();
     }
 
     private void over(Batch batch) {

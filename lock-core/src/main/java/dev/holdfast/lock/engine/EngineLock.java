@@ -174,12 +174,15 @@ final class EngineLock implements LeaseLock {
     /** The outcome of a request that was given up, at the latest after the grace; then the clean-up goes on without the caller. */
     private Outcome settle(Request request, Duration grace) {
         boolean settled;
+        long until = context.time().nanoTime() + grace.toNanos();
         try {
             settled = context.time().await(request.outcome, grace);
         } catch (InterruptedException interrupt) {
             // Wanted back even sooner now.
             Thread.currentThread().interrupt();
-            settled = Uninterruptible.await(context.time(), request.outcome, GRACE_INTERRUPTED);
+            Duration left = context.until(until);
+            settled = Uninterruptible.await(
+                    context.time(), request.outcome, left.compareTo(GRACE_INTERRUPTED) < 0 ? left : GRACE_INTERRUPTED);
         }
         if (!settled) {
             request.outcome.complete(afterGrace(request));

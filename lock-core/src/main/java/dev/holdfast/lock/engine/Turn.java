@@ -41,7 +41,7 @@ final class Turn {
         if (othersWait) {
             return passed < bounds.maxCount() && within(since, bounds.maxTime());
         }
-        return within(aloneAt, looking ? bounds.maxTime().multipliedBy(PATIENCE) : bounds.maxTime());
+        return within(aloneAt, looking ? patience() : bounds.maxTime());
     }
 
     /** The lock was passed on. {@code onMissing}: runs if our own entry was not found. */
@@ -51,18 +51,23 @@ final class Turn {
             return;
         }
         looking = true;
+        long askedAt = context.time().nanoTime();
         Protocol protocol = here.protocol();
         context.txn(protocol.lookAround(), false, context.options().requestTimeout(), mailbox, (result, failure) -> {
             looking = false;
-            // Without an answer the time runs out.
+            // Without an answer, or with one that says what was long ago, the time runs out.
             if (result != null && protocol.own(result, token).isEmpty()) {
                 onMissing.run();
-            } else if (result != null && protocol.alone(result)) {
-                aloneAt = context.time().nanoTime();
-            } else if (result != null) {
+            } else if (result != null && !protocol.alone(result)) {
                 othersWait = true;
+            } else if (result != null && within(askedAt, patience())) {
+                aloneAt = context.time().nanoTime();
             }
         });
+    }
+
+    private Duration patience() {
+        return bounds.maxTime().multipliedBy(PATIENCE);
     }
 
     private boolean within(long then, Duration time) {

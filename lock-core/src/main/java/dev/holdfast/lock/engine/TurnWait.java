@@ -178,8 +178,9 @@ final class TurnWait {
         return change.revision() > answeredAt;
     }
 
+    /** Nobody has a right to touch it while it waits. */
     private boolean own(KeyChange change) {
-        return change.deleted() && change.key().equals(protocol.entries().get(0));
+        return change.key().equals(protocol.entries().get(0));
     }
 
     private void blockerChanged(KeyChange change) {

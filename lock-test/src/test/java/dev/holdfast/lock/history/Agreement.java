@@ -17,7 +17,8 @@ final class Agreement {
     void granted(Event event, HoldRecord hold) {
         for (NameRecord name : records.names(event)) {
             Terms entry = name.entries.terms(hold.entry);
-            if (entry != null && !entry.kind().equals(hold.asked.kind())) {
+            boolean touched = name.tenure(hold.entry).interference != null;
+            if (entry != null && !touched && !entry.kind().equals(hold.asked.kind())) {
                 records.broken(
                         Promise.AGREEMENT, event + " was asked for as " + hold.asked + ", its entry says " + entry);
             }

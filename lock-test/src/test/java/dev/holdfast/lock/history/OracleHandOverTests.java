@@ -55,7 +55,7 @@ class OracleHandOverTests {
     void seesThatOthersWaitForTooLong() {
         hold(1, 10, 10);
         put(11);
-        millis += 150;
+        millis += 1_100;
         giveBack(1, 10);
         hold(2, 10, 0);
         assertThat(broken()).contains(Promise.FIFO);
