@@ -41,7 +41,12 @@ record Window(long warmUp, long begin, long end) {
         double clientUsed = CpuTime.seconds(self) - client;
         double serverUsed = CpuTime.seconds(assignment.serverPids()) - server;
         // On a busy machine this thread is late, at either end.
-        double scale = (double) (end - begin) / (System.nanoTime() - from);
+        long measured = System.nanoTime() - from;
+        if (measured < (end - begin) / 2) {
+            throw new IllegalStateException("Came " + TimeUnit.NANOSECONDS.toMillis(from - begin)
+                    + " ms late to a window of " + TimeUnit.NANOSECONDS.toMillis(end - begin) + " ms");
+        }
+        double scale = (double) (end - begin) / measured;
         return new Cpu(clientUsed * scale, serverUsed * scale);
     }
 
