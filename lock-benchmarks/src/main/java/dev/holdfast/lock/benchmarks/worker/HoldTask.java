@@ -37,9 +37,10 @@ final class HoldTask implements WorkerTask {
 
     @Override
     public Outcome run(Window window) {
+        Window.await(window.begin());
         long asked = System.nanoTime();
         double before = metrics.renewals();
-        Window.Cpu cpu = window.measureCpu(assignment);
+        Window.Cpu cpu = window.fromNow().measureCpu(assignment);
         double renewals = metrics.renewals() - before;
         double renewalSeconds = (System.nanoTime() - asked) / 1e9;
         double seconds = assignment.windowMillis() / 1_000.0;

@@ -44,7 +44,8 @@ final class WaitTask implements WorkerTask {
 
     @Override
     public Outcome run(Window window) {
-        Window.Cpu cpu = window.measureCpu(assignment);
+        Window.await(window.begin());
+        Window.Cpu cpu = window.fromNow().measureCpu(assignment);
         Footprint after = Footprint.now();
         double seconds = assignment.windowMillis() / 1_000.0;
         Map<String, Double> sizes = new LinkedHashMap<>();
