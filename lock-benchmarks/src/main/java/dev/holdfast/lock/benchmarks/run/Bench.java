@@ -99,6 +99,7 @@ public final class Bench {
             }
             Server server = server(life);
             if (server == null) {
+                count += open.size();
                 return;
             }
             try (Team team = field.start(life, server, jdk(life.first()))) {
@@ -115,7 +116,6 @@ public final class Bench {
         try {
             return servers.get(life.first().server());
         } catch (RuntimeException failed) {
-            count += life.measurements().size();
             failed(life.first().server() + " for " + life.first().text(), failed);
             return null;
         }
