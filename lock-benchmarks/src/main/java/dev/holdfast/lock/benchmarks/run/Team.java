@@ -62,7 +62,8 @@ final class Team implements AutoCloseable {
                 life.settings().stream().filter(each -> each.use() == use).toList());
         String names = names(step);
         List<Long> cycles = new ArrayList<>();
-        while (!warmUp.done(cycles)) {
+        long begin = System.nanoTime();
+        while (!warmUp.done(cycles, Duration.ofNanos(System.nanoTime() - begin))) {
             cycles.add(together(step, names).stream()
                     .flatMap(outcome -> outcome.cyclesByThread().stream())
                     .mapToLong(Long::longValue)

@@ -3,6 +3,7 @@ package dev.holdfast.lock.benchmarks.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.lock.benchmarks.run.Setting.Pace;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,40 +14,43 @@ class WarmUpTests {
 
     @Test
     void evenStepsEndItAfterTheLeastTime() {
-        assertThat(WARM_UP.done(List.of(1_000L, 1_000L, 1_000L))).isFalse();
-        assertThat(WARM_UP.done(List.of(1_000L, 1_000L, 1_000L, 1_000L))).isTrue();
+        assertThat(done(List.of(1_000L, 1_000L, 1_000L))).isFalse();
+        assertThat(done(List.of(1_000L, 1_000L, 1_000L, 1_000L))).isTrue();
     }
 
     @Test
     void aRateThatStillClimbsGoesOn() {
-        assertThat(WARM_UP.done(List.of(1_000L, 2_000L, 3_000L, 4_000L, 5_000L)))
-                .isFalse();
-        assertThat(WARM_UP.done(List.of(1_000L, 2_000L, 3_000L, 4_000L, 5_000L, 5_500L)))
+        assertThat(done(List.of(1_000L, 2_000L, 3_000L, 4_000L, 5_000L))).isFalse();
+        assertThat(done(List.of(1_000L, 2_000L, 3_000L, 4_000L, 5_000L, 5_500L)))
                 .isTrue();
     }
 
     @Test
     void aRateThatFallsGoesOn() {
-        assertThat(WARM_UP.done(List.of(5_000L, 5_000L, 5_000L, 5_000L, 4_000L)))
-                .isFalse();
+        assertThat(done(List.of(5_000L, 5_000L, 5_000L, 5_000L, 4_000L))).isFalse();
     }
 
     @Test
     void theLimitEndsItHoweverUnevenTheStepsAre() {
-        assertThat(WARM_UP.done(List.of(1L, 900L, 1L, 900L, 1L, 900L, 1L))).isFalse();
-        assertThat(WARM_UP.done(List.of(1L, 900L, 1L, 900L, 1L, 900L, 1L, 900L)))
-                .isTrue();
+        assertThat(done(List.of(1L, 900L, 1L, 900L, 1L, 900L, 1L))).isFalse();
+        assertThat(done(List.of(1L, 900L, 1L, 900L, 1L, 900L, 1L, 900L))).isTrue();
     }
 
     @Test
     void aDifferenceThatMayBeChanceIsNone() {
-        assertThat(WARM_UP.done(List.of(1L, 1L, 20L, 14L))).isTrue();
-        assertThat(WARM_UP.done(List.of(1L, 1L, 2_000L, 1_400L))).isFalse();
+        assertThat(done(List.of(1L, 1L, 20L, 14L))).isTrue();
+        assertThat(done(List.of(1L, 1L, 2_000L, 1_400L))).isFalse();
     }
 
     @Test
     void nothingAtAllIsNotWarm() {
-        assertThat(WARM_UP.done(List.of(0L, 0L, 0L, 0L))).isFalse();
+        assertThat(done(List.of(0L, 0L, 0L, 0L))).isFalse();
+    }
+
+    @Test
+    void theLimitIsOfTimeThatHasPassed() {
+        assertThat(WARM_UP.done(List.of(1L, 900L), Duration.ofSeconds(4))).isTrue();
+        assertThat(WARM_UP.done(List.of(900L, 900L), Duration.ofMillis(3_900))).isFalse();
     }
 
     @Test
@@ -58,5 +62,10 @@ class WarmUpTests {
         assertThat(WarmUp.step(List.of(one.withThreads(List.of(1, 8)), one.withThreads(List.of(8, 8))))
                         .threads())
                 .containsExactly(8, 8);
+    }
+
+    /** On a machine where nothing comes between the steps. */
+    private static boolean done(List<Long> cycles) {
+        return WARM_UP.done(cycles, WarmUp.STEP.multipliedBy(cycles.size()));
     }
 }
