@@ -30,7 +30,7 @@ final class HoldTask implements WorkerTask {
         Footprint before = Footprint.now();
         held = Crowd.hold(subject, assignment.prefix(), assignment.amount());
         heapPerHold = Footprint.now().heapSince(before, assignment.amount());
-        // The first question loads a client for HTTP, which takes longer than all the rest of the window.
+        // The first question loads a client for HTTP, which is not to be part of the window.
         metrics.renewals();
         Rest.await(assignment, REST_LIMIT);
     }
