@@ -6,10 +6,13 @@ import dev.holdfast.lock.benchmarks.worker.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
 
 /**
@@ -20,18 +23,24 @@ public final class Bench {
 
     private final ObjectMapper json = new ObjectMapper();
     private final Servers servers = new Servers();
-    private final Field field = new Field(json);
     private final List<String> troubles = new ArrayList<>();
     private final Options options;
     private final Optional<Jdk> virtual;
     private final Plan plan;
+    private final Field field;
+    private int count;
     private volatile boolean ended;
 
     private Bench(Options options) {
         this.options = options;
         virtual = Jdk.withVirtualThreads(options.otherJdk().map(Jdk::at));
-        plan = Plan.of(options.quick() ? Plans.quick() : Plans.full(), options.only(), virtual.isPresent())
+        plan = Plan.of(
+                        options.quick() ? Plans.QUICK_WARM_UP : Plans.FULL_WARM_UP,
+                        options.quick() ? Plans.quick() : Plans.full(),
+                        options.only(),
+                        virtual.isPresent())
                 .only(options.rounds(), options.subjects());
+        field = new Field(json, plan.warmUp());
     }
 
     public static void main(String[] args) throws Exception {
@@ -53,53 +62,99 @@ public final class Bench {
         if (virtual.isEmpty()) {
             say("not measured: virtual threads (no JDK of at least 21 was found)");
         }
-        say("%d measurements, about %s", plan.measurements().size(), text(plan.expected()));
+        say(
+                "%d measurements in %d lives of JVMs, about %s",
+                plan.measurements().size(), plan.lives().size(), text(plan.expected()));
         if (options.planOnly()) {
-            plan.measurements().forEach(each -> say("  %s, round %d", each.text(), each.round()));
+            plan.lives().forEach(this::sayPlan);
             return true;
         }
         Files.createDirectories(options.directory());
         Environment.write(json, options.directory(), plan, options.quick(), virtual);
         Results results = new Results(json, options.directory());
         long begin = System.nanoTime();
-        int count = 0;
-        for (Measurement measurement : plan.measurements()) {
-            if (ended) {
-                return false;
-            }
-            count++;
-            measure(
-                    measurement,
-                    results,
-                    "[" + count + "/" + plan.measurements().size() + "] " + measurement.text());
+        for (Life life : plan.lives()) {
+            live(life, results);
+        }
+        if (ended) {
+            return false;
         }
         say("took %s", text(Duration.ofNanos(System.nanoTime() - begin)));
         troubles.forEach(trouble -> say("TROUBLE: %s", trouble));
         return troubles.isEmpty();
     }
 
-    private void measure(Measurement measurement, Results results, String title) throws InterruptedException {
-        long begin = System.nanoTime();
+    private void sayPlan(Life life) {
+        say("%s, round %d", life.first().subject().label(), life.first().round());
+        life.settings().forEach(each -> say("  %s", each.text()));
+    }
+
+    /** After a failure others go on with the rest. */
+    private void live(Life life, Results results) throws InterruptedException {
+        Deque<Measurement> open = new ArrayDeque<>(life.measurements());
+        while (!open.isEmpty() && !ended) {
+            if (life.first().setting().scenario() == Scenario.PROCESS_START) {
+                measure(open.remove(), results, ProcessStart::measure);
+                continue;
+            }
+            Server server = server(life);
+            if (server == null) {
+                count += open.size();
+                return;
+            }
+            try (Team team = field.start(life, server, jdk(life.first()))) {
+                boolean well = true;
+                while (well && !open.isEmpty() && !ended) {
+                    well = measure(open.remove(), results, (each, address) -> team.measure(each));
+                }
+            }
+        }
+    }
+
+    /** Null if it cannot be had; that is told. */
+    private @Nullable Server server(Life life) {
         try {
-            Jdk jdk = measurement.setting().virtual() ? virtual.orElseThrow() : Jdk.running();
-            Server server = servers.get(measurement.server());
-            List<Outcome> outcomes = measurement.setting().scenario() == Scenario.PROCESS_START
-                    ? ProcessStart.measure(measurement, server.address())
-                    : field.measure(measurement, server, jdk);
-            Metrics metrics = Metrics.of(measurement.setting(), outcomes);
-            results.add(measurement, jdk, metrics);
+            return servers.get(life.first().server());
+        } catch (RuntimeException failed) {
+            failed(life.first().server() + " for " + life.first().text(), failed);
+            return null;
+        }
+    }
+
+    /** One measurement by whatever can make it. */
+    private interface Way {
+
+        List<Outcome> measure(Measurement measurement, String address) throws InterruptedException;
+    }
+
+    private boolean measure(Measurement measurement, Results results, Way way) throws InterruptedException {
+        long begin = System.nanoTime();
+        String title = "[" + ++count + "/" + plan.measurements().size() + "] " + measurement.text();
+        try {
+            String address = servers.get(measurement.server()).address();
+            Metrics metrics = Metrics.of(measurement.setting(), way.measure(measurement, address));
+            results.add(measurement, jdk(measurement), metrics);
             if (metrics.violations() > 0) {
                 troubles.add(measurement.text() + ": " + metrics.violations() + " times two held one lock");
             }
             say("%s  %s  (%.1f s)", title, metrics.text(), (System.nanoTime() - begin) / 1e9);
+            return true;
         } catch (RuntimeException failed) {
-            if (ended) {
-                return;
-            }
-            String why = String.valueOf(failed.getMessage());
-            troubles.add(measurement.text() + ": " + why);
-            say("%s  FAILED: %s", title, why);
+            failed(title, failed);
+            return false;
         }
+    }
+
+    private void failed(String what, RuntimeException failed) {
+        if (!ended) {
+            String why = String.valueOf(failed.getMessage());
+            troubles.add(what + ": " + why);
+            say("%s  FAILED: %s", what, why);
+        }
+    }
+
+    private Jdk jdk(Measurement measurement) {
+        return measurement.setting().virtual() ? virtual.orElseThrow() : Jdk.running();
     }
 
     private void end() {

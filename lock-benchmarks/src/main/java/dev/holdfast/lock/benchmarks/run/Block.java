@@ -1,9 +1,8 @@
 package dev.holdfast.lock.benchmarks.run;
 
 import dev.holdfast.lock.benchmarks.subject.SubjectKind;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Subjects that are compared in one setting.
@@ -21,20 +20,11 @@ record Block(Setting setting, int rounds, List<SubjectKind> subjects) {
     }
 
     /**
-     * One after the other, in the opposite order every other round: what heats up or fills up as time goes by does not favour one subject.
-     *
      * @param round from 1
      */
-    List<Measurement> round(int round) {
-        if (round > rounds) {
-            return List.of();
-        }
-        List<SubjectKind> order = new ArrayList<>(subjects);
-        if (round % 2 == 0) {
-            Collections.reverse(order);
-        }
-        return order.stream()
-                .map(subject -> new Measurement(setting, subject, round))
-                .toList();
+    Stream<Measurement> round(int round) {
+        return round > rounds
+                ? Stream.empty()
+                : subjects.stream().map(subject -> new Measurement(setting, subject, round));
     }
 }

@@ -7,10 +7,9 @@ import java.time.Duration;
 /** One subject in one setting, once. */
 record Measurement(Setting setting, SubjectKind subject, int round) {
 
-    /** From starting a JVM to its barrier, and from the end of the window to its end; measured on a quiet machine of 2 cores. */
-    private static final Duration JVM = Duration.ofMillis(1_900);
+    /** What begins and ends it; measured on a quiet machine of 2 cores. */
+    private static final Duration AROUND = Duration.ofMillis(250);
 
-    private static final Duration FURTHER_JVM = Duration.ofMillis(900);
     private static final Duration FURTHER_SESSION = Duration.ofMillis(15);
     private static final Duration THOUSAND_LOCKS = Duration.ofMillis(500);
 
@@ -20,8 +19,7 @@ record Measurement(Setting setting, SubjectKind subject, int round) {
 
     /** How long it takes by the plan. */
     Duration expected() {
-        Duration total = JVM.plus(FURTHER_JVM.multipliedBy(setting.jvms() - 1L))
-                .plus(setting.warmUp())
+        Duration total = AROUND.plus(setting.settling())
                 .plus(setting.window())
                 .plus(THOUSAND_LOCKS.multipliedBy((setting.amount() + Math.max(0, setting.names())) / 1_000));
         return setting.sessionPerThread() ? total.plus(FURTHER_SESSION.multipliedBy(setting.allThreads())) : total;

@@ -13,18 +13,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * All measurements of a run in their order: whole rounds one after the other, so that the repeats of a measurement are far apart.
+ * All of a run in its order: whole rounds one after the other, so that the repeats of a measurement are far apart.
  *
  * @param leftOut subjects that cannot be measured here, and why
  */
-record Plan(List<Measurement> measurements, Map<String, String> leftOut) {
+record Plan(WarmUp warmUp, List<Life> lives, Map<String, String> leftOut) {
 
     private static final Duration SERVER = Duration.ofSeconds(2);
 
     /**
      * @param virtualThreads whether there is a JDK that has them
      */
-    static Plan of(List<Block> blocks, Set<Scenario> only, boolean virtualThreads) {
+    static Plan of(WarmUp warmUp, List<Block> blocks, Set<Scenario> only, boolean virtualThreads) {
         Map<String, String> leftOut = new TreeMap<>();
         for (SubjectKind subject : SubjectKind.values()) {
             String missing = Servers.missing(subject.server());
@@ -36,19 +36,30 @@ record Plan(List<Measurement> measurements, Map<String, String> leftOut) {
                 && !leftOut.containsKey(each.subject().label())
                 && (virtualThreads || !each.setting().virtual());
         int rounds = blocks.stream().mapToInt(Block::rounds).max().orElse(0);
-        List<Measurement> measurements = IntStream.rangeClosed(1, rounds)
+        List<Life> lives = IntStream.rangeClosed(1, rounds)
                 .boxed()
-                .flatMap(round -> blocks.stream().flatMap(block -> block.round(round).stream()))
-                .filter(wanted)
+                .flatMap(round ->
+                        Life.of(
+                                blocks.stream()
+                                        .flatMap(block -> block.round(round))
+                                        .filter(wanted)
+                                        .toList(),
+                                round)
+                                .stream())
                 .toList();
-        return new Plan(measurements, leftOut);
+        return new Plan(warmUp, lives, leftOut);
+    }
+
+    List<Measurement> measurements() {
+        return lives.stream().flatMap(life -> life.measurements().stream()).toList();
     }
 
     /** How long it takes on a quiet machine, without building. */
     Duration expected() {
-        Set<ServerKind> servers = measurements.stream().map(Measurement::server).collect(Collectors.toSet());
-        return measurements.stream()
-                .map(Measurement::expected)
+        Set<ServerKind> servers =
+                measurements().stream().map(Measurement::server).collect(Collectors.toSet());
+        return lives.stream()
+                .map(life -> life.expected(warmUp))
                 .reduce(SERVER.multipliedBy(servers.size()), Duration::plus);
     }
 
@@ -56,11 +67,11 @@ record Plan(List<Measurement> measurements, Map<String, String> leftOut) {
      * @param subjects all if empty
      */
     Plan only(int rounds, Set<SubjectKind> subjects) {
-        return new Plan(
-                measurements.stream()
-                        .filter(each -> each.round() <= rounds)
-                        .filter(each -> subjects.isEmpty() || subjects.contains(each.subject()))
-                        .toList(),
-                leftOut);
+        List<Life> kept = lives.stream()
+                .filter(life -> life.first().round() <= rounds)
+                .filter(life ->
+                        subjects.isEmpty() || subjects.contains(life.first().subject()))
+                .toList();
+        return new Plan(warmUp, kept, leftOut);
     }
 }

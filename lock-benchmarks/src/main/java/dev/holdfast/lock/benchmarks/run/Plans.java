@@ -27,9 +27,17 @@ import java.util.List;
 /** What the full run and the quick run measure. The times here are what keeps them under 40 and 4 minutes. */
 final class Plans {
 
-    private static final Pace STEADY = Pace.millis(1_500, 2_000);
-    private static final Pace SHORT = Pace.millis(1_000, 1_500);
-    private static final Pace HASTY = Pace.millis(700, 800);
+    static final WarmUp FULL_WARM_UP = WarmUp.seconds(3, 6);
+    static final WarmUp QUICK_WARM_UP = WarmUp.seconds(2, 6);
+
+    private static final Pace STEADY = Pace.millis(300, 1_500);
+    private static final Pace HASTY = Pace.millis(300, 1_000);
+
+    /** A lone thread runs code that many threads together seldom do. */
+    private static final Pace LONE = Pace.millis(800, 1_500);
+
+    private static final Pace LONE_HASTY = Pace.millis(700, 1_000);
+
     /** Renewals come every 5 s with the default TTL, so windows are multiples of that. */
     private static final Pace QUIET = Pace.millis(1_000, 15_000);
 
@@ -48,7 +56,15 @@ final class Plans {
 
     static List<Block> quick() {
         return List.of(
-                Block.of(uncontended(1, HASTY), 1, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC, JETCD_SHARED, REDISSON, CURATOR),
+                Block.of(
+                        uncontended(1, LONE_HASTY),
+                        1,
+                        RAW_PUT,
+                        HOLDFAST,
+                        HOLDFAST_ASYNC,
+                        JETCD_SHARED,
+                        REDISSON,
+                        CURATOR),
                 Block.of(
                         uncontended(64, HASTY),
                         1,
@@ -61,13 +77,13 @@ final class Plans {
                         SPRING_JDBC),
                 Block.of(uncontended(64, HASTY).withVirtualThreads(), 1, HOLDFAST, REDISSON),
                 Block.of(oneJvm(64, HASTY), 1, HOLDFAST, REDISSON, JETCD_LEASE),
-                Block.of(across(2, 1, HASTY), 1, HOLDFAST, REDISSON, CURATOR, JETCD_LEASE),
+                Block.of(across(2, 1, LONE_HASTY), 1, HOLDFAST, REDISSON, CURATOR, JETCD_LEASE),
                 Block.of(across(2, 8, HASTY), 1, HOLDFAST, REDISSON),
                 Block.of(share(HASTY), 1, HOLDFAST),
                 Block.of(Setting.amount(Scenario.HELD, Task.HOLD, 0, 1, QUIET_HASTY), 1, HOLDFAST),
                 Block.of(Setting.amount(Scenario.HELD, Task.HOLD, 0, 10_000, QUIET_HASTY), 1, HOLDFAST),
                 Block.of(
-                        Setting.amount(Scenario.WAITING, Task.WAIT, 5_000, 5_000, Pace.millis(4_000, 2_000)),
+                        Setting.amount(Scenario.WAITING, Task.WAIT, 5_000, 5_000, Pace.millis(500, 2_000)),
                         1,
                         HOLDFAST),
                 Block.of(queue(1, HASTY), 1, HOLDFAST),
@@ -80,7 +96,7 @@ final class Plans {
     private static void fullUncontended(List<Block> blocks) {
         for (int threads : new int[] {1, 64}) {
             blocks.add(Block.of(
-                    uncontended(threads, STEADY),
+                    uncontended(threads, threads == 1 ? LONE : STEADY),
                     3,
                     RAW_PUT,
                     HOLDFAST,
@@ -91,7 +107,7 @@ final class Plans {
                     REDISSON_FSYNC,
                     CURATOR));
             blocks.add(Block.of(
-                    uncontended(threads, SHORT),
+                    uncontended(threads, threads == 1 ? LONE : STEADY),
                     2,
                     JETCD_LEASE,
                     SPRING_REDIS,
@@ -102,25 +118,25 @@ final class Plans {
         }
         for (int threads : new int[] {8, 256}) {
             blocks.add(Block.of(
-                    uncontended(threads, SHORT), 3, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC, JETCD_SHARED, REDISSON));
+                    uncontended(threads, STEADY), 3, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC, JETCD_SHARED, REDISSON));
         }
         for (int threads : new int[] {64, 256}) {
             blocks.add(Block.of(
-                    uncontended(threads, SHORT).withVirtualThreads(),
+                    uncontended(threads, STEADY).withVirtualThreads(),
                     3,
                     RAW_PUT,
                     HOLDFAST,
                     HOLDFAST_ASYNC,
                     JETCD_SHARED,
                     REDISSON));
-            blocks.add(Block.of(uncontended(threads, SHORT).withNodes(3), 1, RAW_PUT, HOLDFAST));
+            blocks.add(Block.of(uncontended(threads, STEADY).withNodes(3), 1, RAW_PUT, HOLDFAST));
         }
-        blocks.add(Block.of(uncontended(1, STEADY).withNodes(3), 2, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC));
+        blocks.add(Block.of(uncontended(1, LONE).withNodes(3), 2, RAW_PUT, HOLDFAST, HOLDFAST_ASYNC));
     }
 
     private static void fullContended(List<Block> blocks) {
         blocks.add(Block.of(
-                oneJvm(8, SHORT), 1, HOLDFAST, HOLDFAST_NO_HAND_OVER, REDISSON, SPRING_REDIS, CURATOR, JETCD_LEASE));
+                oneJvm(8, STEADY), 1, HOLDFAST, HOLDFAST_NO_HAND_OVER, REDISSON, SPRING_REDIS, CURATOR, JETCD_LEASE));
         blocks.add(Block.of(
                 oneJvm(64, STEADY),
                 3,
@@ -133,10 +149,10 @@ final class Plans {
                 CURATOR,
                 JETCD_LEASE));
         for (int threads : new int[] {8, 64}) {
-            blocks.add(Block.of(oneJvm(threads, SHORT).withVirtualThreads(), 3, HOLDFAST, REDISSON));
+            blocks.add(Block.of(oneJvm(threads, STEADY).withVirtualThreads(), 3, HOLDFAST, REDISSON));
         }
         blocks.add(Block.of(
-                across(2, 1, STEADY),
+                across(2, 1, LONE),
                 3,
                 HOLDFAST,
                 HOLDFAST_NO_HAND_OVER,
@@ -162,19 +178,19 @@ final class Plans {
 
     private static void fullGrowth(List<Block> blocks) {
         for (int waiters : new int[] {1, 3, 10, 30, 100}) {
-            blocks.add(Block.of(queue(waiters, SHORT), 1, HOLDFAST, CURATOR, JETCD_LEASE));
+            blocks.add(Block.of(queue(waiters, STEADY), 1, HOLDFAST, CURATOR, JETCD_LEASE));
         }
         for (int waiters : new int[] {300, 1_000}) {
             blocks.add(Block.of(queue(waiters, STEADY), 1, HOLDFAST));
         }
         for (int waiters : new int[] {1, 10, 100, 1_000}) {
-            blocks.add(Block.of(queueInJvm(waiters, SHORT), 1, HOLDFAST, REDISSON));
+            blocks.add(Block.of(queueInJvm(waiters, STEADY), 1, HOLDFAST, REDISSON));
         }
         for (int jvms : new int[] {1, 2, 4}) {
             for (int names : new int[] {1, 10, 100, 1_000, 10_000}) {
-                blocks.add(Block.of(names(names, jvms, SHORT), 1, HOLDFAST));
+                blocks.add(Block.of(names(names, jvms, STEADY), 1, HOLDFAST));
             }
-            blocks.add(Block.of(names(1_000, jvms, SHORT), 1, REDISSON));
+            blocks.add(Block.of(names(1_000, jvms, STEADY), 1, REDISSON));
         }
     }
 
@@ -189,7 +205,7 @@ final class Plans {
                 JETCD_SHARED,
                 REDISSON,
                 CURATOR));
-        Pace waiting = Pace.millis(5_000, 6_000);
+        Pace waiting = Pace.millis(500, 6_000);
         blocks.add(Block.of(Setting.amount(Scenario.WAITING, Task.WAIT, 5_000, 5_000, waiting), 2, HOLDFAST, REDISSON));
         blocks.add(Block.of(
                 Setting.amount(Scenario.WAITING_ONE_NAME, Task.WAIT, 1, 5_000, waiting), 2, HOLDFAST, REDISSON));

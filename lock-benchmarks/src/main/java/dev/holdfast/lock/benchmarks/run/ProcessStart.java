@@ -15,7 +15,7 @@ final class ProcessStart {
 
     static List<Outcome> measure(Measurement measurement, String endpoints) throws InterruptedException {
         List<String> command = command(measurement.subject(), endpoints);
-        run(command, measurement.setting().warmUp().toNanos());
+        run(command, measurement.setting().settling().toNanos());
         Latencies times = run(command, measurement.setting().window().toNanos());
         String none = new Latencies().encoded();
         return List.of(new Outcome(

@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param threads for each process
  * @param names how many all share; 0: each thread has some of its own
+ * @param settling work that does not count, by JVMs that are warm
  * @param amount locks held or waits begun, if the scenario is about those
  */
 record Setting(
@@ -21,7 +22,7 @@ record Setting(
         int names,
         int amount,
         boolean sessionPerThread,
-        Duration warmUp,
+        Duration settling,
         Duration window) {
 
     static Setting cycles(Scenario scenario, int jvms, int threads, Pace pace) {
@@ -34,40 +35,65 @@ record Setting(
                 0,
                 0,
                 false,
-                pace.warmUp(),
+                pace.settling(),
                 pace.window());
     }
 
     static Setting amount(Scenario scenario, Task task, int names, int amount, Pace pace) {
-        return new Setting(scenario, task, List.of(1), false, 1, names, amount, false, pace.warmUp(), pace.window());
+        return new Setting(scenario, task, List.of(1), false, 1, names, amount, false, pace.settling(), pace.window());
     }
 
-    /** How long one measurement takes. */
-    record Pace(Duration warmUp, Duration window) {
+    /** How long one measurement takes: work that does not count, then work that does. */
+    record Pace(Duration settling, Duration window) {
 
-        static Pace millis(int warmUp, int window) {
-            return new Pace(Duration.ofMillis(warmUp), Duration.ofMillis(window));
+        static Pace millis(int settling, int window) {
+            return new Pace(Duration.ofMillis(settling), Duration.ofMillis(window));
         }
     }
 
     Setting withVirtualThreads() {
-        return new Setting(scenario, task, threads, true, nodes, names, amount, sessionPerThread, warmUp, window);
+        return new Setting(scenario, task, threads, true, nodes, names, amount, sessionPerThread, settling, window);
     }
 
     Setting withNodes(int count) {
-        return new Setting(scenario, task, threads, virtual, count, names, amount, sessionPerThread, warmUp, window);
+        return new Setting(scenario, task, threads, virtual, count, names, amount, sessionPerThread, settling, window);
     }
 
     Setting withNames(int count) {
-        return new Setting(scenario, task, threads, virtual, nodes, count, amount, sessionPerThread, warmUp, window);
+        return new Setting(scenario, task, threads, virtual, nodes, count, amount, sessionPerThread, settling, window);
     }
 
     Setting withThreads(List<Integer> each) {
-        return new Setting(scenario, task, each, virtual, nodes, names, amount, sessionPerThread, warmUp, window);
+        return new Setting(scenario, task, each, virtual, nodes, names, amount, sessionPerThread, settling, window);
     }
 
     Setting withSessionPerThread() {
-        return new Setting(scenario, task, threads, virtual, nodes, names, amount, true, warmUp, window);
+        return new Setting(scenario, task, threads, virtual, nodes, names, amount, true, settling, window);
+    }
+
+    Setting withPace(Pace pace) {
+        return new Setting(
+                scenario,
+                task,
+                threads,
+                virtual,
+                nodes,
+                names,
+                amount,
+                sessionPerThread,
+                pace.settling(),
+                pace.window());
+    }
+
+    /** How threads meet, which decides what code they run. */
+    enum Use {
+        OWN,
+        ONE,
+        COMMON
+    }
+
+    Use use() {
+        return names == 0 ? Use.OWN : names == 1 ? Use.ONE : Use.COMMON;
     }
 
     int jvms() {

@@ -12,22 +12,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.ObjectMapper;
 
-/** One JVM that runs {@link Worker}. */
+/** One JVM that runs {@link Worker}. For one thread, except where it says so. */
 final class WorkerProcess implements AutoCloseable {
 
     private static final int LONGEST_EXCERPT = 2_000;
+    private static final long LAST_WORDS_SECONDS = 2;
 
     private final ObjectMapper json;
     private final Process process;
     private final Path errors;
-    private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
+
+    /** Between an assignment and its outcome it would not hear that it is to end. */
+    private boolean busy;
 
     private WorkerProcess(ObjectMapper json, Process process, Path errors) {
         this.json = json;
@@ -35,16 +37,11 @@ final class WorkerProcess implements AutoCloseable {
         this.errors = errors;
     }
 
-    static WorkerProcess start(ObjectMapper json, Jdk jdk, Assignment assignment) {
+    static WorkerProcess start(ObjectMapper json, Jdk jdk) {
         List<String> command = new ArrayList<>();
         command.add(jdk.java().toString());
         command.addAll(jdk.options());
-        command.addAll(List.of(
-                "-Xmx1536m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Worker.class.getName(),
-                json.writeValueAsString(assignment)));
+        command.addAll(List.of("-Xmx1536m", "-cp", System.getProperty("java.class.path"), Worker.class.getName()));
         try {
             Path errors = Files.createTempFile("holdfast-bench-worker", ".log");
             Process process =
@@ -59,29 +56,34 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    void prepare(Assignment assignment) {
+        busy = true;
+        write(json.writeValueAsString(assignment));
+    }
+
     void awaitReady(Duration limit) throws InterruptedException {
-        get(ready, limit);
+        await(Worker.READY, limit);
     }
 
     /** Passes the barrier. */
     void begin(long nanoTime) {
-        try {
-            process.getOutputStream().write((nanoTime + "\n").getBytes(StandardCharsets.UTF_8));
-            process.getOutputStream().flush();
-        } catch (IOException ended) {
-            // told by awaitOutcome
-        }
+        write(Long.toString(nanoTime));
     }
 
     Outcome awaitOutcome(Duration limit) throws InterruptedException {
-        return get(outcome, limit);
+        Outcome outcome = json.readValue(await(Worker.OUTCOME, limit), Outcome.class);
+        busy = false;
+        return outcome;
     }
 
     /** Lets the worker end by itself, so that it gives back what it holds, but not for long. */
     @Override
     public void close() {
         try {
-            if (!outcome.isDone() || outcome.isCompletedExceptionally() || !process.waitFor(8, TimeUnit.SECONDS)) {
+            if (!busy) {
+                write(Worker.END);
+            }
+            if (busy || !process.waitFor(8, TimeUnit.SECONDS)) {
                 process.destroyForcibly().onExit().join();
             }
             Files.deleteIfExists(errors);
@@ -93,21 +95,50 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    /** At once, whatever it does. Any thread may ask for that. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+        errors.toFile().delete();
+    }
+
+    boolean hasEnded() {
+        return !process.isAlive();
+    }
+
+    private void write(String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException ended) {
+            // told when its answer is awaited
+        }
+    }
+
     private void read() {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.equals(Worker.READY)) {
-                    ready.complete(null);
-                } else if (line.startsWith(Worker.OUTCOME)) {
-                    outcome.complete(json.readValue(line.substring(Worker.OUTCOME.length()), Outcome.class));
+                // Some peers print, too.
+                if (line.equals(Worker.READY) || line.startsWith(Worker.OUTCOME)) {
+                    said.add(line);
                 }
             }
         } catch (IOException closed) {
             // as at its end
         }
-        IllegalStateException ended = new IllegalStateException("A worker failed: " + excerpt());
-        ready.completeExceptionally(ended);
-        outcome.completeExceptionally(ended);
+        said.add(Worker.END);
+    }
+
+    /** What follows on the word. */
+    private String await(String word, Duration limit) throws InterruptedException {
+        String line = said.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
+        if (line == null) {
+            throw new IllegalStateException("A worker did not answer within " + limit);
+        }
+        if (!line.startsWith(word)) {
+            process.waitFor(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+            throw new IllegalStateException("A worker failed: " + excerpt());
+        }
+        return line.substring(word.length());
     }
 
     private String excerpt() {
@@ -116,17 +147,6 @@ final class WorkerProcess implements AutoCloseable {
             return text.substring(0, Math.min(text.length(), LONGEST_EXCERPT));
         } catch (IOException unreadable) {
             return unreadable.toString();
-        }
-    }
-
-    private static <T> T get(CompletableFuture<T> future, Duration limit) throws InterruptedException {
-        try {
-            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException late) {
-            throw new IllegalStateException("A worker did not answer within " + limit, late);
-        } catch (ExecutionException failed) {
-            Throwable cause = failed.getCause() == null ? failed : failed.getCause();
-            throw new IllegalStateException(String.valueOf(cause.getMessage()), cause);
         }
     }
 }

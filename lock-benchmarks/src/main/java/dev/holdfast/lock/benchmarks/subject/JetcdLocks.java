@@ -5,6 +5,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
+import io.etcd.jetcd.support.CloseableClient;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,10 @@ final class JetcdLocks implements Subject {
         locks = client.getLockClient();
         leases = client.getLeaseClient();
         this.use = use;
-        sharedLease = use == Leases.SHARED ? keptAlive() : 0;
+        sharedLease = use == Leases.SHARED ? granted() : 0;
+        if (use == Leases.SHARED) {
+            leases.keepAlive(sharedLease, new Ignored());
+        }
     }
 
     static JetcdLocks shared(String address, boolean contended) {
@@ -54,8 +58,8 @@ final class JetcdLocks implements Subject {
     public NamedLock lock(String name) {
         ByteSequence key = ByteSequence.from("jetcd/" + name, StandardCharsets.UTF_8);
         return switch (use) {
-            case SHARED -> new OnKeptLease(key, sharedLease);
-            case FOR_EACH_THREAD -> new OnKeptLease(key, keptAlive());
+            case SHARED -> new OnLease(key, sharedLease);
+            case FOR_EACH_THREAD -> new OnKeptLease(key, granted());
             case FOR_EACH_HOLD -> new OnOwnLease(key);
         };
     }
@@ -65,19 +69,17 @@ final class JetcdLocks implements Subject {
         client.close();
     }
 
-    private long keptAlive() {
-        long lease = leases.grant(TTL_SECONDS).join().getID();
-        leases.keepAlive(lease, new Ignored());
-        return lease;
+    private long granted() {
+        return leases.grant(TTL_SECONDS).join().getID();
     }
 
-    private class OnKeptLease implements NamedLock {
+    private class OnLease implements NamedLock {
 
         private final ByteSequence name;
-        private final long lease;
+        final long lease;
         private @Nullable ByteSequence entry;
 
-        OnKeptLease(ByteSequence name, long lease) {
+        OnLease(ByteSequence name, long lease) {
             this.name = name;
             this.lease = lease;
         }
@@ -102,10 +104,26 @@ final class JetcdLocks implements Subject {
         }
     }
 
+    private final class OnKeptLease extends OnLease {
+
+        private final CloseableClient renewals;
+
+        OnKeptLease(ByteSequence name, long lease) {
+            super(name, lease);
+            renewals = leases.keepAlive(lease, new Ignored());
+        }
+
+        @Override
+        public void retire() {
+            renewals.close();
+            leases.revoke(lease);
+        }
+    }
+
     private final class OnOwnLease implements NamedLock {
 
         private final ByteSequence name;
-        private @Nullable OnKeptLease hold;
+        private @Nullable OnLease hold;
 
         OnOwnLease(ByteSequence name) {
             this.name = name;
@@ -113,15 +131,14 @@ final class JetcdLocks implements Subject {
 
         @Override
         public void acquire() throws ExecutionException, InterruptedException {
-            OnKeptLease next =
-                    new OnKeptLease(name, leases.grant(TTL_SECONDS).get().getID());
+            OnLease next = new OnLease(name, leases.grant(TTL_SECONDS).get().getID());
             next.acquire();
             hold = next;
         }
 
         @Override
         public void release() throws ExecutionException, InterruptedException {
-            OnKeptLease held = hold;
+            OnLease held = hold;
             if (held == null) {
                 throw new IllegalStateException("Not acquired");
             }

@@ -11,6 +11,9 @@ public interface NamedLock {
     /** Releases what the same thread acquired last. */
     void release() throws Exception;
 
+    /** The thread will not ask again: gives up what only this lock needs. */
+    default void retire() {}
+
     /** Asks without a thread that waits; what was asked for is never released. */
     default CompletableFuture<?> acquireAsync() {
         throw new UnsupportedOperationException("This subject needs a thread for each wait");

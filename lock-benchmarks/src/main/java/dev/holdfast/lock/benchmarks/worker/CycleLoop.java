@@ -31,6 +31,8 @@ final class CycleLoop implements Runnable {
             }
         } catch (Exception failed) {
             failure = failed;
+        } finally {
+            names.retire();
         }
     }
 

@@ -23,15 +23,12 @@ final class CycleTask implements WorkerTask {
     private final List<Subject> subjects;
     private final @Nullable ExclusionFile exclusion;
 
-    CycleTask(Assignment assignment) {
+    CycleTask(Assignment assignment, Sessions sessions) {
         this.assignment = assignment;
         SubjectKind kind = SubjectKind.of(assignment.subject());
         boolean contended = assignment.names() > 0;
-        int sessions = assignment.sessionPerThread() ? assignment.threads() : 1;
-        subjects = IntStream.range(0, sessions)
-                .parallel()
-                .mapToObj(session -> connected(kind.open(assignment.address(), contended), session))
-                .toList();
+        subjects = sessions.get(assignment, contended, assignment.sessionPerThread() ? assignment.threads() : 1);
+        IntStream.range(0, subjects.size()).parallel().forEach(this::connect);
         exclusion = kind.excludes()
                 ? new ExclusionFile(
                         Path.of(assignment.exclusion()), Names.slots(assignment, MOST_JVMS), assignment.jvm())
@@ -61,21 +58,17 @@ final class CycleTask implements WorkerTask {
         return outcome(loops, cpu);
     }
 
-    @Override
-    public void close() {
-        subjects.parallelStream().forEach(Subject::close);
-    }
-
     /** One cycle before the barrier, so that connecting and loading classes are not part of the warm-up. */
-    private Subject connected(Subject subject, int session) {
-        NamedLock lock = subject.lock(assignment.prefix() + "connect-" + assignment.jvm() + "-" + session);
+    private void connect(int session) {
+        NamedLock lock =
+                subjects.get(session).lock(assignment.prefix() + "connect-" + assignment.jvm() + "-" + session);
         try {
             lock.acquire();
             lock.release();
+            lock.retire();
         } catch (Exception failed) {
             throw new IllegalStateException(assignment.subject() + " does not work", failed);
         }
-        return subject;
     }
 
     private Names names(int thread) {

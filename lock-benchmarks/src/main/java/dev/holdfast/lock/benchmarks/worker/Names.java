@@ -39,6 +39,11 @@ final class Names {
         return known.computeIfAbsent(nextSlot(), slot -> new Named(slot, subject.lock(assignment.prefix() + slot)));
     }
 
+    /** Nobody asks for a name again. */
+    void retire() {
+        known.values().forEach(each -> each.lock().retire());
+    }
+
     private int nextSlot() {
         if (assignment.names() == 1) {
             return 0;

@@ -2,7 +2,7 @@ package dev.holdfast.lock.benchmarks.worker;
 
 import dev.holdfast.lock.benchmarks.subject.NamedLock;
 import dev.holdfast.lock.benchmarks.subject.Subject;
-import dev.holdfast.lock.benchmarks.subject.SubjectKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,33 +14,38 @@ final class WaitTask implements WorkerTask {
 
     private static final int WARM_UP = 8;
 
+    private static final Duration REST_LIMIT = Duration.ofSeconds(10);
+    private static final Duration IN_PLACE_LIMIT = Duration.ofSeconds(60);
+
     private final Assignment assignment;
+    private final Footprint before;
     private final EtcdMetrics metrics;
     private final double streams;
     private final double watchers;
-    private final Subject holder;
     private final Subject waiter;
     private final List<NamedLock> held;
     private final List<CompletableFuture<?>> waits = new ArrayList<>();
 
-    WaitTask(Assignment assignment) throws Exception {
+    WaitTask(Assignment assignment, Sessions sessions) throws Exception {
         this.assignment = assignment;
-        SubjectKind kind = SubjectKind.of(assignment.subject());
-        holder = kind.open(assignment.address(), false);
-        waiter = kind.open(assignment.address(), false);
-        held = Crowd.hold(holder, assignment.prefix(), assignment.names());
+        List<Subject> both = sessions.get(assignment, false, 2);
+        waiter = both.get(1);
+        held = Crowd.hold(both.get(0), assignment.prefix(), assignment.names());
         metrics = new EtcdMetrics(assignment.metrics());
         streams = metrics.watchStreams();
         watchers = metrics.watchers();
         // What the first waits start, each further wait shares.
         begin(WARM_UP);
+        Rest.await(assignment, REST_LIMIT);
+        before = Footprint.now();
+        begin(assignment.amount());
+        awaitInPlace();
     }
 
     @Override
     public Outcome run(Window window) {
-        Footprint before = Footprint.now();
-        begin(assignment.amount());
-        Window.Cpu cpu = window.measureCpu(assignment);
+        Window.await(window.begin());
+        Window.Cpu cpu = window.fromNow().measureCpu(assignment);
         Footprint after = Footprint.now();
         double seconds = assignment.windowMillis() / 1_000.0;
         Map<String, Double> sizes = new LinkedHashMap<>();
@@ -55,15 +60,22 @@ final class WaitTask implements WorkerTask {
         return Outcome.ofSizes(cpu.clientSeconds(), cpu.serverSeconds(), granted(), sizes);
     }
 
-    @Override
-    public void close() {
-        waiter.close();
-        holder.close();
-    }
-
     private void begin(int count) {
         for (int i = 0; i < count; i++) {
             waits.add(waiter.lock(assignment.prefix() + i % held.size()).acquireAsync());
+        }
+    }
+
+    /** A wait that is still on its way weighs less than one that is in place, and costs more. */
+    private void awaitInPlace() {
+        long deadline = System.nanoTime() + IN_PLACE_LIMIT.toNanos();
+        Rest.await(assignment, REST_LIMIT);
+        while (metrics.known() && metrics.watchers() - watchers < assignment.names()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("After " + IN_PLACE_LIMIT + " there are "
+                        + (metrics.watchers() - watchers) + " watchers for " + assignment.names() + " names");
+            }
+            Rest.await(assignment, REST_LIMIT);
         }
     }
 

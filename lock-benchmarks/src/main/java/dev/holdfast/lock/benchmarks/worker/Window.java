@@ -30,6 +30,12 @@ record Window(long warmUp, long begin, long end) {
         }
     }
 
+    /** One of the same length for who need not keep to a common time. To be called when this one has begun. */
+    Window fromNow() {
+        long now = System.nanoTime();
+        return new Window(now, now, now + (end - begin));
+    }
+
     /** Waits for the window and measures it to its end. */
     Cpu measureCpu(Assignment assignment) {
         List<Long> self = List.of(ProcessHandle.current().pid());
@@ -41,10 +47,14 @@ record Window(long warmUp, long begin, long end) {
         double clientUsed = CpuTime.seconds(self) - client;
         double serverUsed = CpuTime.seconds(assignment.serverPids()) - server;
         // On a busy machine this thread is late, at either end.
-        double scale = (double) (end - begin) / (System.nanoTime() - from);
+        long measured = System.nanoTime() - from;
+        if (measured < (end - begin) / 2) {
+            return new Cpu(Double.NaN, Double.NaN);
+        }
+        double scale = (double) (end - begin) / measured;
         return new Cpu(clientUsed * scale, serverUsed * scale);
     }
 
-    /** Seconds of CPU time within the window. */
+    /** Seconds of CPU time within the window; NaN if too little of it was seen. */
     record Cpu(double clientSeconds, double serverSeconds) {}
 }

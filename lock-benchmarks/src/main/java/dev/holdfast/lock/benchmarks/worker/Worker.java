@@ -10,13 +10,15 @@ import java.util.logging.LogManager;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * A process that measures. Its argument is an {@link Assignment}; it prints {@link #READY}, reads the time to start from standard input
- * and prints {@link #OUTCOME} with an {@link Outcome}. It ends when standard input does, so it never outlives who started it.
+ * A process that measures, one {@link Assignment} after the other. It reads one from standard input, prints {@link #READY}, reads the time
+ * to start and prints {@link #OUTCOME} with an {@link Outcome}. After {@link #END} it closes its sessions; it also ends when standard
+ * input does, so it never outlives who started it.
  */
 public final class Worker {
 
     public static final String READY = "@ready";
     public static final String OUTCOME = "@outcome ";
+    public static final String END = "@end";
 
     private static final long CLOSE_MILLIS = 5_000;
 
@@ -26,15 +28,18 @@ public final class Worker {
         // gRPC greets; what matters is thrown.
         LogManager.getLogManager().reset();
         ObjectMapper json = new ObjectMapper();
-        Assignment assignment = json.readValue(args[0], Assignment.class);
-        BlockingQueue<Long> start = startSignal();
+        BlockingQueue<String> input = standardInput();
+        Sessions sessions = new Sessions();
         int status = 0;
         try {
-            WorkerTask task = task(assignment);
-            System.out.println(READY);
-            Outcome outcome = task.run(Window.after(start.take(), assignment));
-            System.out.println(OUTCOME + json.writeValueAsString(outcome));
-            closeWithin(task);
+            for (String line = input.take(); !line.equals(END); line = input.take()) {
+                Assignment assignment = json.readValue(line, Assignment.class);
+                WorkerTask task = task(assignment, sessions);
+                System.out.println(READY);
+                Outcome outcome = task.run(Window.after(Long.parseLong(input.take()), assignment));
+                System.out.println(OUTCOME + json.writeValueAsString(outcome));
+            }
+            closeWithin(sessions);
         } catch (Throwable failed) {
             failed.printStackTrace();
             status = 1;
@@ -44,29 +49,29 @@ public final class Worker {
         Runtime.getRuntime().halt(status);
     }
 
-    private static WorkerTask task(Assignment assignment) throws Exception {
+    private static WorkerTask task(Assignment assignment, Sessions sessions) throws Exception {
         return switch (assignment.task()) {
-            case CYCLE -> new CycleTask(assignment);
-            case HOLD -> new HoldTask(assignment);
-            case WAIT -> new WaitTask(assignment);
+            case CYCLE -> new CycleTask(assignment, sessions);
+            case HOLD -> new HoldTask(assignment, sessions);
+            case WAIT -> new WaitTask(assignment, sessions);
         };
     }
 
-    private static void closeWithin(WorkerTask task) throws InterruptedException {
-        Thread closing = new Thread(task::close, "close");
+    private static void closeWithin(Sessions sessions) throws InterruptedException {
+        Thread closing = new Thread(sessions::close, "close");
         closing.setDaemon(true);
         closing.start();
         closing.join(CLOSE_MILLIS);
     }
 
-    private static BlockingQueue<Long> startSignal() {
-        BlockingQueue<Long> start = new LinkedBlockingQueue<>();
-        Thread reader = new Thread(
+    private static BlockingQueue<String> standardInput() {
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        Thread reading = new Thread(
                 () -> {
-                    try (BufferedReader input =
+                    try (BufferedReader reader =
                             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-                        for (String line = input.readLine(); line != null; line = input.readLine()) {
-                            start.add(Long.parseLong(line.trim()));
+                        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                            lines.add(line);
                         }
                     } catch (IOException closed) {
                         // as at the end of the input
@@ -74,8 +79,8 @@ public final class Worker {
                     Runtime.getRuntime().halt(2);
                 },
                 "standard-input");
-        reader.setDaemon(true);
-        reader.start();
-        return start;
+        reading.setDaemon(true);
+        reading.start();
+        return lines;
     }
 }

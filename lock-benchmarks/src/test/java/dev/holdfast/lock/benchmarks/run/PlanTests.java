@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.lock.benchmarks.run.Setting.Pace;
+import dev.holdfast.lock.benchmarks.worker.Assignment.Task;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,12 +17,14 @@ import org.junit.jupiter.api.Test;
 class PlanTests {
 
     private static final Set<Scenario> ALL = EnumSet.allOf(Scenario.class);
-    private static final Setting ONE_THREAD = Setting.cycles(Scenario.UNCONTENDED, 1, 1, Pace.millis(1, 1));
-    private static final Setting TWO_THREADS = Setting.cycles(Scenario.NAMES, 1, 2, Pace.millis(1, 1));
+    private static final Pace PACE = Pace.millis(1, 1);
+    private static final Setting ONE_THREAD = Setting.cycles(Scenario.UNCONTENDED, 1, 1, PACE);
+    private static final Setting MANY_NAMES =
+            Setting.cycles(Scenario.NAMES, 1, 2, PACE).withNames(9);
 
     @Test
     void everyOtherRoundRunsInTheOppositeOrder() {
-        Plan plan = Plan.of(List.of(Block.of(ONE_THREAD, 3, RAW_PUT, HOLDFAST, JETCD_SHARED)), ALL, true);
+        Plan plan = plan(ALL, true, Block.of(ONE_THREAD, 3, RAW_PUT, HOLDFAST, JETCD_SHARED));
         assertThat(plan.measurements())
                 .extracting(Measurement::subject)
                 .containsExactly(
@@ -37,8 +40,36 @@ class PlanTests {
     }
 
     @Test
+    void oneJvmMeasuresAllSettingsOfItsSubject() {
+        Plan plan = plan(ALL, true, Block.of(ONE_THREAD, 1, RAW_PUT, HOLDFAST), Block.of(MANY_NAMES, 1, HOLDFAST));
+        assertThat(plan.lives())
+                .extracting(life -> life.first().subject(), Life::settings)
+                .containsExactly(tuple(RAW_PUT, List.of(ONE_THREAD)), tuple(HOLDFAST, List.of(ONE_THREAD, MANY_NAMES)));
+    }
+
+    @Test
+    void whatNeedsOtherJvmsHasThem() {
+        Setting twoJvms = Setting.cycles(Scenario.ACROSS_JVMS, 2, 8, PACE).withNames(1);
+        Setting held = Setting.amount(Scenario.HELD, Task.HOLD, 0, 1, PACE);
+        Setting moreHeld = Setting.amount(Scenario.HELD, Task.HOLD, 0, 2, PACE);
+        List<Setting> each = List.of(
+                ONE_THREAD,
+                ONE_THREAD.withVirtualThreads(),
+                ONE_THREAD.withNodes(3),
+                ONE_THREAD.withSessionPerThread(),
+                twoJvms,
+                held,
+                moreHeld);
+        Plan plan = plan(
+                ALL, true, each.stream().map(one -> Block.of(one, 1, HOLDFAST)).toArray(Block[]::new));
+        assertThat(plan.lives())
+                .extracting(Life::settings)
+                .containsExactlyElementsOf(each.stream().map(List::of).toList());
+    }
+
+    @Test
     void repeatsAreAWholeRoundApart() {
-        Plan plan = Plan.of(List.of(Block.of(ONE_THREAD, 2, HOLDFAST), Block.of(TWO_THREADS, 1, HOLDFAST)), ALL, true);
+        Plan plan = plan(ALL, true, Block.of(ONE_THREAD, 2, HOLDFAST), Block.of(MANY_NAMES, 1, HOLDFAST));
         assertThat(plan.measurements())
                 .extracting(each -> each.setting().scenario(), Measurement::round)
                 .containsExactly(
@@ -47,18 +78,24 @@ class PlanTests {
 
     @Test
     void whatIsNotAskedForIsNotMeasured() {
-        List<Block> blocks = List.of(
+        Plan plan = plan(
+                Set.of(Scenario.NAMES),
+                false,
                 Block.of(ONE_THREAD, 1, HOLDFAST),
-                Block.of(TWO_THREADS, 1, HOLDFAST),
-                Block.of(TWO_THREADS.withVirtualThreads(), 1, HOLDFAST));
-        assertThat(Plan.of(blocks, Set.of(Scenario.NAMES), false).measurements())
-                .extracting(Measurement::setting)
-                .containsExactly(TWO_THREADS);
+                Block.of(MANY_NAMES, 1, HOLDFAST),
+                Block.of(MANY_NAMES.withVirtualThreads(), 1, HOLDFAST));
+        assertThat(plan.measurements()).extracting(Measurement::setting).containsExactly(MANY_NAMES);
     }
 
     @Test
     void theFullRunAndTheQuickOneKeepToTheirTime() {
-        assertThat(Plan.of(Plans.full(), ALL, true).expected()).isLessThan(Duration.ofMinutes(38));
-        assertThat(Plan.of(Plans.quick(), ALL, true).expected()).isLessThan(Duration.ofSeconds(210));
+        assertThat(Plan.of(Plans.FULL_WARM_UP, Plans.full(), ALL, true).expected())
+                .isLessThan(Duration.ofMinutes(38));
+        assertThat(Plan.of(Plans.QUICK_WARM_UP, Plans.quick(), ALL, true).expected())
+                .isLessThan(Duration.ofSeconds(210));
+    }
+
+    private static Plan plan(Set<Scenario> only, boolean virtualThreads, Block... blocks) {
+        return Plan.of(Plans.QUICK_WARM_UP, List.of(blocks), only, virtualThreads);
     }
 }
