@@ -278,15 +278,16 @@ final class Hold implements LockHandle {
     private long drawToken() {
         ensureHeld();
         CompletableFuture<Long> fresh = new CompletableFuture<>();
-        CompletableFuture<Long> running = draw.compareAndExchange(null, fresh);
-        CompletableFuture<Long> answer = running == null ? fresh : running;
+        // Complete when the token is there for all to see, and not a moment before.
+        CompletableFuture<Long> known = fresh.whenComplete((drawn, failure) -> {
+            if (drawn != null) {
+                token = drawn;
+            }
+            draw.set(null);
+        });
+        CompletableFuture<Long> running = draw.compareAndExchange(null, known);
+        CompletableFuture<Long> answer = running == null ? known : running;
         if (running == null) {
-            fresh.whenComplete((drawn, failure) -> {
-                if (drawn != null && drawn != NO_TOKEN) {
-                    token = drawn;
-                }
-                draw.set(null);
-            });
             entry.drawToken(this, fresh);
         }
         boolean answered =

@@ -531,6 +531,21 @@ class KindsUnderFaultsTests {
         assertThat(heard).containsExactly("acquired prices", "lost prices KEY_DELETED", "acquired prices");
     }
 
+    /** A process that has slept does not count on what it holds, and so asks the store for another number of permits. */
+    @Test
+    void aPermitWhoseKeyIsGoneIsLostBeforeTheProcessGetsAnotherNumberOfPermits() {
+        LockHandle first = acquire(registry.semaphore("pool", 2));
+        delete(entries("pool").get(0).key());
+        store.fate(Call.LEASE_KEYS, Fate.LOSE_REQUEST);
+        time.stepWallClock(MINUTE);
+
+        LockHandle second = acquire(registry.semaphore("pool", 3));
+
+        assertThat(second.isHeld()).isTrue();
+        assertThat(first.isHeld()).isFalse();
+        assertThat(heard).containsExactly("acquired pool", "lost pool KEY_DELETED", "acquired pool");
+    }
+
     /** Its entry is put, but the store hears nothing more of it. */
     private CompletableFuture<Optional<LockHandle>> joinWithoutWithdrawing(LeaseLock lock) {
         store.delayAnswers(MOMENT);

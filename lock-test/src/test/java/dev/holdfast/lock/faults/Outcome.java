@@ -100,7 +100,7 @@ record Outcome(
         Map<String, Long> stopped = new HashMap<>();
         Long least = null;
         for (Event event : history.events()) {
-            String hold = event.name() + " " + event.number();
+            String hold = event.name() + " " + (event.kind() == Kind.DELETED ? event.number() : event.entry());
             if (event.kind() == Kind.STOPPED || event.kind() == Kind.CONTINUED) {
                 stopped.put(event.process(), event.at());
             } else if (event.kind() == Kind.TOLD_LOST
