@@ -37,7 +37,7 @@ public interface LockHandle extends AutoCloseable {
      * serve audits, not fencing. Keeps its value after the hold ended.
      *
      * <p>No I/O, but for a hold that was passed on inside this registry ({@link HandOver}): its token is drawn by the first call, with one
-     * write to etcd, which is waited for at most the request timeout and not aborted by an interrupt.
+     * write to etcd, which is waited for at most twice the request timeout and not aborted by an interrupt.
      *
      * @throws LockLostException if it was not drawn before the hold was lost
      * @throws IllegalStateException if it was not drawn before the hold was released

@@ -162,7 +162,15 @@ final class Batch {
             return;
         }
         for (int i = 0; i < members.size(); i++) {
-            members.get(i).answer(answerTo(answer, i));
+            TxnResult own;
+            try {
+                own = answerTo(answer, i);
+            } catch (RuntimeException unreadable) {
+                // It was executed, and nobody knows how.
+                members.get(i).fail(StoreException.of(unreadable));
+                continue;
+            }
+            members.get(i).answer(own);
         }
     }
 

@@ -278,7 +278,7 @@ final class Batching {
         CompletableFuture<TxnResult> answer;
         try {
             answer = store.txn(batch.txn(), timeout);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             answer = CompletableFuture.failedFuture(failure);
         }
         answer.whenComplete((result, failure) -> {
@@ -311,7 +311,7 @@ final class Batching {
         StoreException failure = batch.failure();
         if (failure != null) {
             failed(batch, failure);
-        } else if (batch.size() > 1) {
+        } else if (batch.size() > 1 || mostMembers == 1) {
             mostMembers = Math.min(limits.operations(), 2 * mostMembers);
         }
     }
@@ -337,7 +337,7 @@ final class Batching {
             }
             case UNAUTHENTICATED -> tell(batch.members(), failure);
             case UNAVAILABLE, TIMEOUT, CLOSED -> {
-                mostMembers = Math.max(1, batch.size() / 2);
+                mostMembers = Math.max(1, Math.min(mostMembers, batch.size() / 2));
                 tell(batch.members(), failure);
             }
         }

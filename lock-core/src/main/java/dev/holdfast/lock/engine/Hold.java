@@ -165,7 +165,7 @@ final class Hold implements LockHandle {
         }
         events.tellHere();
         shared.announce();
-        entry.share(this);
+        entry.share(this, shared);
         awaitGone();
         return shared;
     }
@@ -276,22 +276,28 @@ final class Hold implements LockHandle {
 
     /** Calls at the same time share one draw; one that failed is forgotten. */
     private long drawToken() {
+        if (before != null && before.token != NO_TOKEN) {
+            // Drawn by the write hold, while it became this one.
+            token = before.token;
+            return token;
+        }
         ensureHeld();
         CompletableFuture<Long> fresh = new CompletableFuture<>();
         // Complete when the token is there for all to see, and not a moment before.
         CompletableFuture<Long> known = fresh.whenComplete((drawn, failure) -> {
-            if (drawn != null) {
+            // One that succeeded stays: who comes late must not draw another.
+            if (drawn != null && drawn != NO_TOKEN) {
                 token = drawn;
+            } else {
+                draw.set(null);
             }
-            draw.set(null);
         });
         CompletableFuture<Long> running = draw.compareAndExchange(null, known);
         CompletableFuture<Long> answer = running == null ? known : running;
         if (running == null) {
             entry.drawToken(this, fresh);
         }
-        boolean answered =
-                Uninterruptible.await(context.time(), answer, context.options().requestTimeout());
+        boolean answered = Uninterruptible.await(context.time(), answer, TokenDraw.longest(context));
         if (token != NO_TOKEN) {
             return token;
         }
@@ -383,6 +389,10 @@ final class Hold implements LockHandle {
         events.add(listener -> listener.released(this, options, held));
         over.complete(null);
         return true;
+    }
+
+    boolean isFor(Request asked) {
+        return request == asked;
     }
 
     /** Whether its holder gave it back. */

@@ -39,7 +39,12 @@ final class MaxHoldWatch {
             passed = true;
             timer = context.after(margin(hold.caps().maxHold()), mailbox, () -> onMarginOver.accept(hold));
         } else if (hold.caps().left().compareTo(HoldCaps.UNLIMITED) < 0) {
-            timer = context.after(hold.caps().left(), mailbox, () -> look(hold));
+            timer = context.after(hold.caps().left(), mailbox, () -> {
+                // Of a hold that became another, whose time is looked at by itself.
+                if (!hold.ended()) {
+                    look(hold);
+                }
+            });
         }
     }
 

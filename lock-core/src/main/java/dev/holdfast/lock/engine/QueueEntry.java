@@ -235,10 +235,11 @@ final class QueueEntry {
         end(new Request.Outcome.Failed(NameQueue.closed(request.name)));
     }
 
-    /** That hold has ended; if it is not the last one of the entry, nothing is to be done for it. */
+    /** That hold has ended; if the lock was passed on since, nothing is to be done for it. */
     void release(Hold ended) {
         mailbox.execute(() -> {
-            if (phase != Phase.HELD || hold.get() != ended) {
+            // Not compared with the hold: a downgrade that fails puts another in its place for a moment.
+            if (phase != Phase.HELD || !ended.isFor(request)) {
                 return;
             }
             if (ended.caps().owing()) {
@@ -264,6 +265,10 @@ final class QueueEntry {
                 return false;
             }
             if (!now.goesOn()) {
+                if (context.until(next.deadline).compareTo(PROMPT) < 0) {
+                    // A release does not hang on the little time that somebody else has left.
+                    return false;
+                }
                 phase = Phase.REMOVING;
                 leavingSince = context.time().nanoTime();
                 placed = false;
@@ -284,15 +289,13 @@ final class QueueEntry {
         hold.set(passed);
         // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
         if (here.session().ended()) {
-            passed.discard();
-            hold.set(ended);
+            takeBack(passed, ended);
             return false;
         }
         queue.taken(next);
         if (!next.outcome.complete(new Request.Outcome.Granted(passed))) {
             // It gave up in this moment.
-            passed.discard();
-            hold.set(ended);
+            takeBack(passed, ended);
             return false;
         }
         request = next;
@@ -300,6 +303,13 @@ final class QueueEntry {
         watchCaps();
         ended.gone();
         return true;
+    }
+
+    private void takeBack(Hold passed, Hold ended) {
+        passed.discard();
+        hold.set(ended);
+        // A close may wait for it, if it saw it.
+        passed.gone();
     }
 
     /** Draws the fencing token of a hold that was passed on; 0 if the hold has ended. */
@@ -335,6 +345,11 @@ final class QueueEntry {
                         public void missing() {
                             asking.keyGone("somebody deleted its key");
                         }
+
+                        @Override
+                        public void leaseGone() {
+                            asking.leaseGone();
+                        }
                     })
                     .start();
         });
@@ -362,10 +377,10 @@ final class QueueEntry {
     }
 
     /** A write hold has become a read hold: others are told so in the store. */
-    void share(Hold writeHold) {
+    void share(Hold writeHold, Hold readHold) {
         mailbox.execute(() -> {
-            if (phase != Phase.HELD) {
-                // Over by now, and with it the write hold.
+            if (phase != Phase.HELD || hold.get() != readHold) {
+                // Over by now, perhaps passed on, and with it the write hold.
                 return;
             }
             kind = Kind.SHARED;
@@ -385,12 +400,11 @@ final class QueueEntry {
                 protocol.rewrite(writtenAt, value()),
                 answer -> {
                     long lastWrite = answer.succeeded() ? answer.revision() : protocol.writtenAt(answer, token);
-                    if (answer.succeeded() || lastWrite <= writtenAt) {
-                        writtenAt = Math.max(writtenAt, lastWrite);
+                    writtenAt = Math.max(writtenAt, lastWrite);
+                    if (answer.succeeded() || lastWrite == 0) {
                         writeHold.gone();
                     } else {
-                        // The draw of a token came between.
-                        writtenAt = lastWrite;
+                        // The draw of a token came between, or this was done but not answered; again does no harm.
                         tellShared(writeHold);
                     }
                 });

@@ -2,6 +2,7 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.TxnResult;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class TokenDraw {
 
         /** The entry is not in the store any more, or not ours. */
         void missing();
+
+        /** Its lease has ended. */
+        void leaseGone();
     }
 
     private final EngineContext context;
@@ -52,9 +56,13 @@ final class TokenDraw {
         this.createdAt = createdAt;
         this.token = token;
         this.owner = owner;
-        this.deadline =
-                context.time().nanoTime() + context.options().requestTimeout().toNanos();
+        this.deadline = context.time().nanoTime() + longest(context).toNanos();
         this.backoff = new Backoff(context.random());
+    }
+
+    /** How long a caller waits at most: for more than one attempt, since the member asked first may be frozen. */
+    static Duration longest(EngineContext context) {
+        return context.options().requestTimeout().multipliedBy(2);
     }
 
     void start() {
@@ -62,8 +70,14 @@ final class TokenDraw {
             token.complete(0L);
             return;
         }
+        long attemptEnds = context.time().nanoTime()
+                + context.options().requestTimeout().dividedBy(2).toNanos();
         context.txnForCaller(
-                here.protocol().rewrite(owner.writtenAt(), owner.value()), true, deadline, mailbox, this::answered);
+                here.protocol().rewrite(owner.writtenAt(), owner.value()),
+                true,
+                attemptEnds - deadline < 0 ? attemptEnds : deadline,
+                mailbox,
+                this::answered);
     }
 
     private void answered(@Nullable TxnResult result, @Nullable StoreException failure) {
@@ -93,7 +107,7 @@ final class TokenDraw {
 
     private void failed(StoreException failure) {
         if (failure.kind() == StoreException.Kind.LEASE_NOT_FOUND) {
-            here.session().leaseGone();
+            owner.leaseGone();
             token.complete(0L);
         } else if (context.passed(deadline)
                 || failure.kind() == StoreException.Kind.CLOSED

@@ -187,8 +187,12 @@ final class TurnWait {
         if (change.deleted()) {
             blockers.remove(change.key());
             mustGo--;
-            if (enoughGone()) {
+            if (enoughGone() && change.sole()) {
                 verdict.free(change.revision());
+            } else if (enoughGone()) {
+                // Our own entry may be the next that is told to have gone at that revision.
+                telling = 0;
+                read();
             }
         } else if (protocol.kind().type() == Kind.Type.SHARED) {
             // A writer can have become a reader.

@@ -40,8 +40,8 @@ final class Connection {
     Connection(ConnectionSettings settings, Consumer<Connection> onFailure, Watches.Refresh refresh) {
         this.settings = settings;
         this.onFailure = onFailure;
-        this.codec = new TxnCodec(
-                new Keyspace(settings.namespace()), settings.username() == null ? null : settings.keyPrefix());
+        this.codec =
+                new TxnCodec(new Keyspace(settings.namespace()), settings.mayHaveUser() ? settings.keyPrefix() : null);
         this.lastAnswer = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
         ChannelCapture capture = new ChannelCapture(settings.timeout());
         // Added last, so that it is called first and the channel behind it still has the user's interceptors.

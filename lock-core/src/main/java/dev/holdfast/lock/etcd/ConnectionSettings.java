@@ -28,6 +28,11 @@ record ConnectionSettings(
         Duration timeout,
         UnaryOperator<ClientBuilder> customizer) {
 
+    /** Whether etcd may take us for a user: by password, or by the name in a client certificate. */
+    boolean mayHaveUser() {
+        return username != null || sslContext != null;
+    }
+
     ClientBuilder clientBuilder() {
         ClientBuilder builder = Client.builder()
                 .target(endpoints.target())

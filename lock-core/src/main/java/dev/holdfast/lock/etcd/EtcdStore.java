@@ -65,6 +65,10 @@ final class EtcdStore implements LockStore {
 
     @Override
     public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+        if (closed) {
+            // The channel may take requests for a moment still.
+            return CompletableFuture.failedFuture(closedException());
+        }
         Connection on = connection;
         return answer(on.call(KVGrpc.getTxnMethod(), on.codec().encode(txn), timeout), on.codec()::decode);
     }

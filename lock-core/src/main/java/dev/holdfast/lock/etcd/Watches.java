@@ -210,16 +210,34 @@ final class Watches {
                     entry.broken(Failures.ofCancelledWatch(response.getCancelReason()));
                 }
             }
-            for (Event event : response.getEventsList()) {
+            for (int i = 0; i < response.getEventsCount(); i++) {
+                Event event = response.getEvents(i);
                 Entry entry = running.get(response.getWatchId());
                 if (entry != null) {
                     KeyChange change = new KeyChange(
                             keyspace.text(event.getKv().getKey()),
-                            event.getType() == Event.EventType.DELETE,
-                            event.getKv().getModRevision());
+                            deletes(event),
+                            event.getKv().getModRevision(),
+                            sole(event, response.getEventsList()));
                     entry.tell(() -> entry.watcher.changed(change));
                 }
             }
+        }
+
+        /** etcd sends all changes of one revision in one message, unless asked for fragments. */
+        private static boolean sole(Event event, List<Event> events) {
+            for (Event other : events) {
+                if (other != event
+                        && deletes(other)
+                        && other.getKv().getModRevision() == event.getKv().getModRevision()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static boolean deletes(Event event) {
+            return event.getType() == Event.EventType.DELETE;
         }
 
         /**

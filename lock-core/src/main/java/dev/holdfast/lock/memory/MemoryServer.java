@@ -199,11 +199,14 @@ public final class MemoryServer {
     }
 
     private void tell(List<KeyChange> changes) {
-        for (KeyChange change : changes) {
-            for (MemoryWatch watch : watches) {
-                if (watch.range().contains(change.key())) {
-                    time.schedule(Duration.ZERO, () -> watch.changed(change));
-                }
+        for (MemoryWatch watch : watches) {
+            List<KeyChange> told = changes.stream()
+                    .filter(change -> watch.range().contains(change.key()))
+                    .toList();
+            boolean sole = told.stream().filter(KeyChange::deleted).count() <= 1;
+            for (KeyChange change : told) {
+                KeyChange marked = new KeyChange(change.key(), change.deleted(), change.revision(), sole);
+                time.schedule(Duration.ZERO, () -> watch.changed(marked));
             }
         }
     }

@@ -342,6 +342,23 @@ class BatchingTests {
     }
 
     @Test
+    void afterTheSmallestBatchTheyGrowAgain() {
+        fill();
+        names("n", 2).forEach(name -> send(join(name)));
+        drainTo(1);
+        store.fail(StoreException.Kind.UNAVAILABLE);
+        int sent = store.sent().size();
+
+        fill();
+        names("m", 200).forEach(name -> send(join(name)));
+        store.open();
+
+        assertThat(store.sizes().subList(sent + UNDER_WAY, store.sizes().size()))
+                .hasSizeLessThan(12)
+                .anyMatch(size -> size > 50);
+    }
+
+    @Test
     void afterADoubtBatchesAreSmallerUntilThereAreAnswers() {
         fill();
         names("n", 100).forEach(name -> send(join(name)));

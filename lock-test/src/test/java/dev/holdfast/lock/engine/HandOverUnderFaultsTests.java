@@ -2,6 +2,7 @@ package dev.holdfast.lock.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.HandOver;
 import dev.holdfast.lock.LeaseLock;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -53,6 +55,7 @@ class HandOverUnderFaultsTests {
     private final LockStore inspector = server.connect();
     private final ControllableStore store = new ControllableStore(server.connect(), time);
     private final List<String> heard = new ArrayList<>();
+    private Consumer<LockHandle> onAcquired = handle -> {};
     private final LockEngine registry = engine(store, HandOver.defaults(), ReleaseMode.SYNC);
     private final LockEngine other = engine(server.connect(), HandOver.defaults(), ReleaseMode.SYNC);
     private final LeaseLock lock = registry.lock("orders");
@@ -189,6 +192,25 @@ class HandOverUnderFaultsTests {
         assertThat(entries()).hasSize(1);
     }
 
+    /** The watch tells of the holder's entry first, but the waiter's went at the same revision. */
+    @Test
+    void whoseEntryIsDeletedTogetherWithTheHoldersGetsNothing() {
+        LockHandle first = acquire(lock);
+        CompletableFuture<Optional<LockHandle>> theirs = other.lock("orders").tryAcquireAsync(WAIT);
+        first.release();
+        held(theirs).release();
+        acquire(lock);
+        CompletableFuture<Optional<LockHandle>> waiting = other.lock("orders").tryAcquireAsync(WAIT);
+        assertThat(entries()).hasSize(2);
+
+        inspector
+                .txn(Txn.of(new Op.Delete(KeyRange.prefix("locks/orders/"))), SECOND)
+                .join();
+        time.advance(SECOND);
+
+        assertThat(waiting).isCompletedExceptionally();
+    }
+
     @Test
     void aTokenIsDrawnWhenItIsAskedForAndNotBefore() {
         LockHandle first = acquire(lock);
@@ -260,8 +282,8 @@ class HandOverUnderFaultsTests {
         store.fate(Call.TXN, Fate.PARK);
         assertThatThrownBy(second::fencingToken).isInstanceOf(LockUnavailableException.class);
         store.fate(Call.TXN, Fate.PASS);
-        time.advance(REQUEST_TIMEOUT);
         LockHandle third = passed(second);
+        time.advance(REQUEST_TIMEOUT);
         long token = third.fencingToken();
 
         store.deliverParked();
@@ -542,6 +564,54 @@ class HandOverUnderFaultsTests {
     }
 
     @Test
+    void aReleaseThatMeetsADowngradeGivesTheLockBack() {
+        ReadWriteLeaseLock prices = registry.readWriteLock("orders");
+        LockHandle writing = acquire(prices.writeLock());
+        CompletableFuture<Void> released = writing.releaseAsync();
+
+        assertThatThrownBy(() -> prices.downgrade(writing)).isInstanceOf(IllegalStateException.class);
+
+        assertThat(released).isCompleted();
+        assertThat(entries()).isEmpty();
+    }
+
+    /** The draw is on its way when the downgrade is written over what was written before it. */
+    @Test
+    void othersHearOfADowngradeThatMeetsADraw() {
+        ReadWriteLeaseLock prices = registry.readWriteLock("orders");
+        LockHandle writing = passedIn(prices.writeLock(), acquire(prices.writeLock()));
+        store.fate(Call.TXN, Fate.LOSE_ANSWER);
+        assertThatThrownBy(writing::fencingToken).isInstanceOf(LockUnavailableException.class);
+        store.fate(Call.TXN, Fate.PASS);
+        CompletableFuture<LockHandle> downgraded = CompletableFuture.supplyAsync(() -> prices.downgrade(writing));
+        await().until(() -> {
+            time.advance(MOMENT.multipliedBy(50));
+            return downgraded.isDone();
+        });
+
+        assertThat(entries().get(0).value()).contains("\"shared\"");
+        assertThat(other.readWriteLock("orders").readLock().tryAcquire()).isPresent();
+    }
+
+    /** Its listener releases the read hold before the entry was told of it. */
+    @Test
+    void aReadHoldReleasedAtOnceDoesNotShareTheNextOnesEntry() {
+        ReadWriteLeaseLock prices = registry.readWriteLock("orders");
+        LockHandle writing = acquire(prices.writeLock());
+        CompletableFuture<Optional<LockHandle>> next = prices.writeLock().tryAcquireAsync(WAIT);
+        onAcquired = handle -> {
+            onAcquired = later -> {};
+            handle.releaseAsync();
+        };
+
+        prices.downgrade(writing);
+
+        assertThat(held(next).isHeld()).isTrue();
+        assertThat(entries().get(0).value()).contains("\"exclusive\"");
+        assertThat(other.readWriteLock("orders").readLock().tryAcquire()).isEmpty();
+    }
+
+    @Test
     void theTokenOfAReadHoldMayBeDrawnAfterTheDowngrade() {
         ReadWriteLeaseLock prices = registry.readWriteLock("orders");
         LockHandle first = acquire(prices.writeLock());
@@ -659,6 +729,11 @@ class HandOverUnderFaultsTests {
     }
 
     private final class Recorder implements LockListener {
+
+        @Override
+        public void acquired(LockHandle handle, LockOptions options, Duration waited) {
+            onAcquired.accept(handle);
+        }
 
         @Override
         public void lost(LockHandle handle, LockOptions options, LockLoss loss, Duration held) {

@@ -51,8 +51,8 @@ final class Jvm {
     /** Of holds, by what is the same for all their handles. */
     private final Map<Object, Long> numbers = new IdentityHashMap<>();
 
-    /** By name and entry the numbers of write holds that become read holds, until listeners hear of them: nobody waited for those. */
-    private final Map<String, Long> downgrading = new HashMap<>();
+    /** By name and entry the write holds that become read holds, until listeners hear of those: nobody waited for them. */
+    private final Map<String, LockHandle> downgrading = new HashMap<>();
 
     /** Tokens that were written down, by number of the hold. */
     private final Map<Long, Long> tokens = new HashMap<>();
@@ -141,9 +141,13 @@ final class Jvm {
     /** Tells a hold from the others of the world. */
     long number(LockHandle handle) {
         return numbers.computeIfAbsent(HoldOf.identity(handle), first -> {
-            Long writing = downgrading.get(entry(handle));
-            return writing == null ? world.nextHold() : writing;
+            LockHandle writing = downgrading.get(entry(handle));
+            return writing == null || sameHold(writing, handle) ? world.nextHold() : number(writing);
         });
+    }
+
+    private static boolean sameHold(LockHandle one, LockHandle other) {
+        return HoldOf.identity(one) == HoldOf.identity(other);
     }
 
     /** What is put by one request has one revision, whatever its names. */
@@ -233,7 +237,7 @@ final class Jvm {
         holds.remove(hold);
         record(Event.Kind.DOWNGRADING, hold.handle(), hold.call(), "");
         LockHandle reading;
-        downgrading.put(entry(hold.handle()), number(hold.handle()));
+        downgrading.put(entry(hold.handle()), hold.handle());
         try {
             reading = pair.downgrade(hold.handle());
         } catch (LockException lost) {
@@ -366,7 +370,10 @@ final class Jvm {
         @Override
         public void acquired(LockHandle handle, LockOptions options, Duration waited) {
             long number = number(handle);
-            if (!downgrading.remove(entry(handle), number)) {
+            LockHandle writing = downgrading.get(entry(handle));
+            if (writing != null && !sameHold(writing, handle)) {
+                downgrading.remove(entry(handle));
+            } else {
                 toldOfRequests--;
             }
             acquired.computeIfAbsent(handle.name(), first -> new ArrayDeque<>()).addFirst(handle);
