@@ -178,9 +178,6 @@ public enum Mutant {
     TOKEN_FROM_BEFORE_THE_WAIT(
             QueueEntry.class, List.of("tokenAfterWait"), Mistakes.TokenOfEntry.class, Promise.TOKEN_ORDER),
 
-    /** A token is drawn over whatever the entry says by now, or is. */
-    DRAWN_WITHOUT_GUARD(Protocol.class, List.of("rewrite"), Mistakes.Unconditional.class, Promise.NO_LEAKS),
-
     /** The key is not given back when the next queues at the end. */
     YIELD_KEEPS_ITS_KEY(Protocol.class, List.of("joinInsteadOf"), Mistakes.WithoutDelete.class, Promise.NO_LEAKS),
 
