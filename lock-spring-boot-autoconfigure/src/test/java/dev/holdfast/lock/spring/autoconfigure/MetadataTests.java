@@ -34,6 +34,7 @@ class MetadataTests {
                         "holdfast.encode-names",
                         "holdfast.ttl",
                         "holdfast.wait-time",
+                        "holdfast.batching.enabled",
                         "holdfast.release",
                         "holdfast.hand-over.enabled",
                         "holdfast.hand-over.max-count",
