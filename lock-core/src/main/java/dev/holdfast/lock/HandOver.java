@@ -36,6 +36,7 @@ public record HandOver(boolean enabled, int maxCount, Duration maxTime) {
 
     /** Every caller queues in etcd. */
     public static HandOver disabled() {
-        return new HandOver(false, 64, Duration.ofMillis(10));
+        HandOver bounds = defaults();
+        return new HandOver(false, bounds.maxCount(), bounds.maxTime());
     }
 }

@@ -7,6 +7,7 @@ import dev.holdfast.lock.ReleaseMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,167 +64,83 @@ public record EngineOptions(
     }
 
     public EngineOptions withKeyPrefix(String keyPrefix) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.keyPrefix = keyPrefix);
     }
 
     public EngineOptions withEncodeNames(boolean encodeNames) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.encodeNames = encodeNames);
     }
 
     public EngineOptions withLockDefaults(LockOptions lockDefaults) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.lockDefaults = lockDefaults);
     }
 
     public EngineOptions withOwner(Owner owner) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.owner = owner);
     }
 
     public EngineOptions withListeners(List<LockListener> listeners) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.listeners = listeners);
     }
 
     public EngineOptions withRequestTimeout(Duration requestTimeout) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.requestTimeout = requestTimeout);
     }
 
     public EngineOptions withCloseTimeout(Duration closeTimeout) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.closeTimeout = closeTimeout);
     }
 
     public EngineOptions withBatching(boolean batching) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.batching = batching);
     }
 
     public EngineOptions withHandOver(HandOver handOver) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.handOver = handOver);
     }
 
     public EngineOptions withRelease(ReleaseMode release) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.release = release);
     }
 
     public EngineOptions withCallbackExecutor(Executor callbackExecutor) {
-        return new EngineOptions(
-                keyPrefix,
-                encodeNames,
-                lockDefaults,
-                owner,
-                listeners,
-                requestTimeout,
-                closeTimeout,
-                batching,
-                handOver,
-                release,
-                callbackExecutor);
+        return with(changed -> changed.callbackExecutor = callbackExecutor);
+    }
+
+    private EngineOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** All components, to change some of them. */
+    private final class Draft {
+
+        private String keyPrefix = EngineOptions.this.keyPrefix;
+        private boolean encodeNames = EngineOptions.this.encodeNames;
+        private LockOptions lockDefaults = EngineOptions.this.lockDefaults;
+        private Owner owner = EngineOptions.this.owner;
+        private List<LockListener> listeners = EngineOptions.this.listeners;
+        private Duration requestTimeout = EngineOptions.this.requestTimeout;
+        private Duration closeTimeout = EngineOptions.this.closeTimeout;
+        private boolean batching = EngineOptions.this.batching;
+        private HandOver handOver = EngineOptions.this.handOver;
+        private ReleaseMode release = EngineOptions.this.release;
+        private @Nullable Executor callbackExecutor = EngineOptions.this.callbackExecutor;
+
+        private EngineOptions finished() {
+            return new EngineOptions(
+                    keyPrefix,
+                    encodeNames,
+                    lockDefaults,
+                    owner,
+                    listeners,
+                    requestTimeout,
+                    closeTimeout,
+                    batching,
+                    handOver,
+                    release,
+                    callbackExecutor);
+        }
     }
 }

@@ -185,11 +185,15 @@ final class NameQueue {
 
     /** Of the mailbox: an entry was given back, and the next request queues in its place at the end. */
     void enterInsteadOf(QueueEntry left, Request next) {
-        waiting.remove(next);
-        QueueEntry entry = new QueueEntry(context, this, sessions, next, freeSlot());
+        taken(next);
+        newEntry(next).startInsteadOf(left);
+    }
+
+    private QueueEntry newEntry(Request request) {
+        QueueEntry entry = new QueueEntry(context, this, sessions, request, freeSlot());
         entries.add(entry);
         entering = entry;
-        entry.startInsteadOf(left);
+        return entry;
     }
 
     /** Of the mailbox: an entry got what it came for. */
@@ -274,10 +278,7 @@ final class NameQueue {
             }
             waiting.remove();
             if (request.wanted()) {
-                QueueEntry entry = new QueueEntry(context, this, sessions, request, freeSlot());
-                entries.add(entry);
-                entering = entry;
-                entry.start();
+                newEntry(request).start();
             }
         }
         if (entries.stream().anyMatch(entry -> entry.kind().isExclusive() && !entry.leaving() && entry != entering)) {

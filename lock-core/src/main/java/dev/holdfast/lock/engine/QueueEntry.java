@@ -269,10 +269,7 @@ final class QueueEntry {
                     // A release does not hang on the little time that somebody else has left.
                     return false;
                 }
-                phase = Phase.REMOVING;
-                leavingSince = context.time().nanoTime();
-                placed = false;
-                stopWatchingCaps();
+                leave();
                 queue.enterInsteadOf(this, next);
                 return true;
             }
@@ -790,13 +787,17 @@ final class QueueEntry {
         return () -> new LockLostException(loss);
     }
 
-    private void remove() {
+    private void leave() {
         stopWaiting();
         stopRewriting();
         stopWatchingCaps();
         phase = Phase.REMOVING;
         leavingSince = context.time().nanoTime();
         placed = false;
+    }
+
+    private void remove() {
+        leave();
         removal = new PersistentTxn(
                 context,
                 mailbox,

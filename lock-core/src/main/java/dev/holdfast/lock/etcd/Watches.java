@@ -210,34 +210,22 @@ final class Watches {
                     entry.broken(Failures.ofCancelledWatch(response.getCancelReason()));
                 }
             }
-            for (int i = 0; i < response.getEventsCount(); i++) {
-                Event event = response.getEvents(i);
-                Entry entry = running.get(response.getWatchId());
-                if (entry != null) {
-                    KeyChange change = new KeyChange(
+            Entry told = running.get(response.getWatchId());
+            if (told != null) {
+                // etcd sends all changes of one revision in one message, unless asked for fragments.
+                for (KeyChange change : KeyChange.together(changes(response))) {
+                    told.tell(() -> told.watcher.changed(change));
+                }
+            }
+        }
+
+        private List<KeyChange> changes(WatchResponse response) {
+            return response.getEventsList().stream()
+                    .map(event -> new KeyChange(
                             keyspace.text(event.getKv().getKey()),
-                            deletes(event),
-                            event.getKv().getModRevision(),
-                            sole(event, response.getEventsList()));
-                    entry.tell(() -> entry.watcher.changed(change));
-                }
-            }
-        }
-
-        /** etcd sends all changes of one revision in one message, unless asked for fragments. */
-        private static boolean sole(Event event, List<Event> events) {
-            for (Event other : events) {
-                if (other != event
-                        && deletes(other)
-                        && other.getKv().getModRevision() == event.getKv().getModRevision()) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private static boolean deletes(Event event) {
-            return event.getType() == Event.EventType.DELETE;
+                            event.getType() == Event.EventType.DELETE,
+                            event.getKv().getModRevision()))
+                    .toList();
         }
 
         /**

@@ -203,10 +203,8 @@ public final class MemoryServer {
             List<KeyChange> told = changes.stream()
                     .filter(change -> watch.range().contains(change.key()))
                     .toList();
-            boolean sole = told.stream().filter(KeyChange::deleted).count() <= 1;
-            for (KeyChange change : told) {
-                KeyChange marked = new KeyChange(change.key(), change.deleted(), change.revision(), sole);
-                time.schedule(Duration.ZERO, () -> watch.changed(marked));
+            for (KeyChange change : KeyChange.together(told)) {
+                time.schedule(Duration.ZERO, () -> watch.changed(change));
             }
         }
     }

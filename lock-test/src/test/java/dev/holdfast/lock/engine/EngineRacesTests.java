@@ -14,7 +14,6 @@ import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.RegistryStatus.State;
-import dev.holdfast.lock.StoreStatus;
 import dev.holdfast.lock.memory.MemoryServer;
 import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.KeyValue;
@@ -188,7 +187,7 @@ class EngineRacesTests {
             MemoryServer real = new MemoryServer(clock);
             AtomicBoolean slow = new AtomicBoolean();
             CountDownLatch resumed = new CountDownLatch(1);
-            LockStore slowToWatch = new Delegate(real.connect()) {
+            LockStore slowToWatch = new DelegatingStore(real.connect()) {
                 @Override
                 public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
                     // Later: answered before the caller has attached to it, it would be the caller that watches, and
@@ -318,7 +317,7 @@ class EngineRacesTests {
     @Test
     void aStoreThatThrowsOnceDoesNotCloseTheTtlForEver() {
         AtomicBoolean throwing = new AtomicBoolean(true);
-        LockStore moody = new Delegate(server.connect()) {
+        LockStore moody = new DelegatingStore(server.connect()) {
             @Override
             public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
                 if (throwing.compareAndSet(true, false)) {
@@ -359,7 +358,7 @@ class EngineRacesTests {
     void aSessionEndedByAnotherClusterIsRevokedToo() {
         AtomicInteger cluster = new AtomicInteger(1);
         ControllableStore counting = new ControllableStore(
-                new Delegate(server.connect()) {
+                new DelegatingStore(server.connect()) {
                     @Override
                     public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
                         return super.keepAlive(leaseId, timeout)
@@ -591,7 +590,7 @@ class EngineRacesTests {
 
     @Test
     void aWatchThatIsRefusedIsNotAskedForAgainAndAgain() {
-        LockStore withoutWatches = new Delegate(server.connect()) {
+        LockStore withoutWatches = new DelegatingStore(server.connect()) {
             @Override
             public Watch watch(KeyRange range, Watcher watcher) {
                 time.schedule(Duration.ZERO, () -> watcher.broken(failure(StoreException.Kind.PERMISSION_DENIED)));
@@ -614,7 +613,7 @@ class EngineRacesTests {
     @Test
     void anAuditThatOverlapsAShortHoldFindsNoOrphan() {
         AtomicReference<Runnable> beforeAudit = new AtomicReference<>();
-        LockStore late = new Delegate(server.connect()) {
+        LockStore late = new DelegatingStore(server.connect()) {
             @Override
             public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
                 CompletableFuture<LeaseKeys> answer = new CompletableFuture<>();
@@ -670,7 +669,7 @@ class EngineRacesTests {
             MemoryServer real = new MemoryServer(clock);
             // Grants (if asked for) and revokes take 100 ms to arrive; closing the store drops them, as a channel does.
             AtomicBoolean closed = new AtomicBoolean();
-            LockStore slow = new Delegate(real.connect()) {
+            LockStore slow = new DelegatingStore(real.connect()) {
                 @Override
                 public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
                     return later(() -> super.revoke(leaseId, timeout));
@@ -946,65 +945,6 @@ class EngineRacesTests {
             }
         } catch (InterruptedException interrupt) {
             throw new CompletionException(interrupt);
-        }
-    }
-
-    private static class Delegate implements LockStore {
-
-        private final LockStore target;
-
-        Delegate(LockStore target) {
-            this.target = target;
-        }
-
-        @Override
-        public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
-            return target.txn(txn, timeout);
-        }
-
-        @Override
-        public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
-            return target.grant(ttl, timeout);
-        }
-
-        @Override
-        public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
-            return target.keepAlive(leaseId, timeout);
-        }
-
-        @Override
-        public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
-            return target.leaseKeys(leaseId, timeout);
-        }
-
-        @Override
-        public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
-            return target.revoke(leaseId, timeout);
-        }
-
-        @Override
-        public Watch watch(KeyRange range, Watcher watcher) {
-            return target.watch(range, watcher);
-        }
-
-        @Override
-        public CompletableFuture<Void> refreshCredentials(Duration timeout) {
-            return target.refreshCredentials(timeout);
-        }
-
-        @Override
-        public CompletableFuture<StoreStatus> status(Duration timeout) {
-            return target.status(timeout);
-        }
-
-        @Override
-        public void reconnect() {
-            target.reconnect();
-        }
-
-        @Override
-        public void close() {
-            target.close();
         }
     }
 

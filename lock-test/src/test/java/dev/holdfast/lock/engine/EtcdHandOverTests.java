@@ -5,12 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockOptions;
-import dev.holdfast.lock.StoreStatus;
 import dev.holdfast.lock.etcd.TestStores;
 import dev.holdfast.lock.store.KeyRange;
-import dev.holdfast.lock.store.LeaseGrant;
-import dev.holdfast.lock.store.LeaseKeys;
-import dev.holdfast.lock.store.LockStore;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
 import dev.holdfast.lock.test.EtcdServer;
@@ -103,16 +99,15 @@ class EtcdHandOverTests {
         };
     }
 
-    private static final class CountingStore implements LockStore {
+    private static final class CountingStore extends DelegatingStore {
 
         final AtomicInteger transactions = new AtomicInteger();
         final AtomicInteger pending = new AtomicInteger();
         final AtomicInteger reads = new AtomicInteger();
         final AtomicInteger watches = new AtomicInteger();
-        private final LockStore target;
 
         CountingStore(EtcdServer etcd) {
-            target = TestStores.store(List.of(etcd.endpoint()));
+            super(TestStores.store(List.of(etcd.endpoint())));
         }
 
         @Override
@@ -122,7 +117,7 @@ class EtcdHandOverTests {
             if (txn.conditions().isEmpty()) {
                 reads.incrementAndGet();
             }
-            CompletableFuture<TxnResult> answer = target.txn(txn, timeout);
+            CompletableFuture<TxnResult> answer = super.txn(txn, timeout);
             // Not pending any more when the engine has dealt with it: that happens inside complete.
             CompletableFuture<TxnResult> seen = new CompletableFuture<>();
             var unused = answer.whenComplete((result, failure) -> {
@@ -139,47 +134,7 @@ class EtcdHandOverTests {
         @Override
         public Watch watch(KeyRange range, Watcher watcher) {
             watches.incrementAndGet();
-            return target.watch(range, watcher);
-        }
-
-        @Override
-        public CompletableFuture<LeaseGrant> grant(Duration ttl, Duration timeout) {
-            return target.grant(ttl, timeout);
-        }
-
-        @Override
-        public CompletableFuture<LeaseGrant> keepAlive(long leaseId, Duration timeout) {
-            return target.keepAlive(leaseId, timeout);
-        }
-
-        @Override
-        public CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout) {
-            return target.leaseKeys(leaseId, timeout);
-        }
-
-        @Override
-        public CompletableFuture<Void> revoke(long leaseId, Duration timeout) {
-            return target.revoke(leaseId, timeout);
-        }
-
-        @Override
-        public CompletableFuture<Void> refreshCredentials(Duration timeout) {
-            return target.refreshCredentials(timeout);
-        }
-
-        @Override
-        public CompletableFuture<StoreStatus> status(Duration timeout) {
-            return target.status(timeout);
-        }
-
-        @Override
-        public void reconnect() {
-            target.reconnect();
-        }
-
-        @Override
-        public void close() {
-            target.close();
+            return super.watch(range, watcher);
         }
     }
 }

@@ -5,8 +5,6 @@ import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -30,20 +28,15 @@ final class GatedStore {
     private record Request(Txn txn, Duration timeout, CompletableFuture<TxnResult> answer) {}
 
     LockStore store() {
-        return (LockStore) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {LockStore.class}, (self, method, args) -> {
-                    if (method.getName().equals("txn")) {
-                        return txn((Txn) args[0], (Duration) args[1]);
-                    }
-                    try {
-                        return method.invoke(target, args);
-                    } catch (InvocationTargetException thrown) {
-                        throw thrown.getCause();
-                    }
-                });
+        return new DelegatingStore(target) {
+            @Override
+            public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+                return GatedStore.this.gated(txn, timeout);
+            }
+        };
     }
 
-    private CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+    private CompletableFuture<TxnResult> gated(Txn txn, Duration timeout) {
         sent.add(txn);
         timeouts.add(timeout);
         if (open) {

@@ -2,6 +2,7 @@ package dev.holdfast.lock.history;
 
 import dev.holdfast.lock.HandOver;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What a history may show without a promise being broken.
@@ -51,124 +52,76 @@ public record Allowances(
     }
 
     public Allowances withLosses(boolean allowed) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                closeTime,
-                noticeTime,
-                allowed,
-                exclusionByTokenOnly,
-                prompt,
-                steadyClocks,
-                exact,
-                handOver);
+        return with(changed -> changed.losses = allowed);
     }
 
     public Allowances withExclusionByTokenOnly(boolean tokenOnly) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                closeTime,
-                noticeTime,
-                losses,
-                tokenOnly,
-                prompt,
-                steadyClocks,
-                exact,
-                handOver);
+        return with(changed -> changed.exclusionByTokenOnly = tokenOnly);
     }
 
     public Allowances withExact(boolean times) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                closeTime,
-                noticeTime,
-                losses,
-                exclusionByTokenOnly,
-                prompt,
-                steadyClocks,
-                times,
-                handOver);
+        return with(changed -> changed.exact = times);
     }
 
     public Allowances withPrompt(Duration limit) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                closeTime,
-                noticeTime,
-                losses,
-                exclusionByTokenOnly,
-                limit,
-                steadyClocks,
-                exact,
-                handOver);
+        return with(changed -> changed.prompt = limit);
     }
 
     public Allowances withSteadyClocks(boolean steady) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                closeTime,
-                noticeTime,
-                losses,
-                exclusionByTokenOnly,
-                prompt,
-                steady,
-                exact,
-                handOver);
+        return with(changed -> changed.steadyClocks = steady);
     }
 
     public Allowances withCloseTime(Duration limit) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                limit,
-                noticeTime,
-                losses,
-                exclusionByTokenOnly,
-                prompt,
-                steadyClocks,
-                exact,
-                handOver);
+        return with(changed -> changed.closeTime = limit);
     }
 
     public Allowances withHandOver(HandOver bounds) {
-        return new Allowances(
-                ttl,
-                lateReturn,
-                lateInterrupt,
-                closeTime,
-                noticeTime,
-                losses,
-                exclusionByTokenOnly,
-                prompt,
-                steadyClocks,
-                exact,
-                bounds);
+        return with(changed -> changed.handOver = bounds);
     }
 
     /** For real machines under load: how late calls may return. */
     public Allowances withLateReturn(Duration calls, Duration interrupts) {
-        return new Allowances(
-                ttl,
-                calls,
-                interrupts,
-                closeTime,
-                noticeTime,
-                losses,
-                exclusionByTokenOnly,
-                prompt,
-                steadyClocks,
-                exact,
-                handOver);
+        return with(changed -> {
+            changed.lateReturn = calls;
+            changed.lateInterrupt = interrupts;
+        });
+    }
+
+    private Allowances with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** All components, to change some of them. */
+    private final class Draft {
+
+        private Duration ttl = Allowances.this.ttl;
+        private Duration lateReturn = Allowances.this.lateReturn;
+        private Duration lateInterrupt = Allowances.this.lateInterrupt;
+        private Duration closeTime = Allowances.this.closeTime;
+        private Duration noticeTime = Allowances.this.noticeTime;
+        private boolean losses = Allowances.this.losses;
+        private boolean exclusionByTokenOnly = Allowances.this.exclusionByTokenOnly;
+        private Duration prompt = Allowances.this.prompt;
+        private boolean steadyClocks = Allowances.this.steadyClocks;
+        private boolean exact = Allowances.this.exact;
+        private HandOver handOver = Allowances.this.handOver;
+
+        private Allowances finished() {
+            return new Allowances(
+                    ttl,
+                    lateReturn,
+                    lateInterrupt,
+                    closeTime,
+                    noticeTime,
+                    losses,
+                    exclusionByTokenOnly,
+                    prompt,
+                    steadyClocks,
+                    exact,
+                    handOver);
+        }
     }
 
     /** How long a release may block. */
