@@ -4,6 +4,7 @@ import dev.holdfast.lock.LockListener;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the listeners are told of one hold: in order, one at a time, and nothing before the caller has the hold. A loss that comes
@@ -12,16 +13,21 @@ import java.util.function.Consumer;
 final class HoldEvents {
 
     private final Callbacks callbacks;
-    private final Queue<Consumer<LockListener>> events = new ConcurrentLinkedQueue<>();
-    private final Mailbox turns = new Mailbox();
+
+    /** Null: there is nobody to tell, as for many holds of a process without listeners. */
+    private final @Nullable Queue<Consumer<LockListener>> events;
+
+    private final @Nullable Mailbox turns;
     private volatile boolean open;
 
     HoldEvents(Callbacks callbacks) {
         this.callbacks = callbacks;
+        this.events = callbacks.hasListeners() ? new ConcurrentLinkedQueue<>() : null;
+        this.turns = callbacks.hasListeners() ? new Mailbox() : null;
     }
 
     void add(Consumer<LockListener> event) {
-        if (callbacks.hasListeners()) {
+        if (events != null) {
             events.add(event);
         }
     }
@@ -33,9 +39,10 @@ final class HoldEvents {
 
     /** Tells what is due on this thread, a user's or the callback executor's. */
     void tellHere() {
-        if (open && !events.isEmpty()) {
+        Queue<Consumer<LockListener>> due = events;
+        if (turns != null && due != null && open && !due.isEmpty()) {
             turns.execute(() -> {
-                for (Consumer<LockListener> event = events.poll(); event != null; event = events.poll()) {
+                for (Consumer<LockListener> event = due.poll(); event != null; event = due.poll()) {
                     callbacks.tellHere(event);
                 }
             });

@@ -19,6 +19,6 @@ record LockTarget(List<String> names, Kind kind) {
 
     /** For people: the name, or all names. */
     String name() {
-        return String.join(", ", names);
+        return names.size() == 1 ? names.get(0) : String.join(", ", names);
     }
 }

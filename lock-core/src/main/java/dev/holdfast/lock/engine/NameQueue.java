@@ -32,10 +32,10 @@ final class NameQueue {
     private final Sessions sessions;
     private final List<String> names;
     private final Mailbox mailbox = new Mailbox();
-    private final Deque<Request> waiting = new ArrayDeque<>();
+    private final Deque<Request> waiting = new ArrayDeque<>(1);
 
     /** All that may be in the store, in the order in which they asked. */
-    private final List<QueueEntry> entries = new ArrayList<>();
+    private final List<QueueEntry> entries = new ArrayList<>(1);
 
     /** The one of them that does not hold yet. */
     private @Nullable QueueEntry entering;

@@ -18,9 +18,8 @@ import java.util.function.Function;
  * @param names names of the lock
  * @param leaseId lease of the entry
  * @param entries the entry's keys, one for each name
- * @param guard its guard key: an attempt in doubt is made harmless by changing it
  */
-record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List<String> entries, String guard) {
+record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List<String> entries) {
 
     /**
      * In a queue that is not longer, a waiter follows all who are before it; in a longer one only the nearest, which this finds also among
@@ -41,8 +40,12 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
                 kind,
                 names,
                 leaseId,
-                names.stream().map(name -> keys.entry(name, tail)).toList(),
-                keys.guard(names.get(0), tail));
+                names.stream().map(name -> keys.entry(name, tail)).toList());
+    }
+
+    /** Its guard key: an attempt in doubt is made harmless by changing it. Not kept, since a hold has no use for it. */
+    String guard() {
+        return keys.guard(names.get(0), LockKeys.tailOf(entries.get(0)));
     }
 
     /**
@@ -53,10 +56,11 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
      */
     Txn join(long guardRevision, String value, long readAt) {
         List<Compare> conditions = new ArrayList<>(entriesAbsent());
+        String guard = guard();
         conditions.add(Compare.modifiedAt(guard, guardRevision));
         List<Op> then = new ArrayList<>(puts(value));
         then.addAll(each(name -> newestFirst(name, false, 0)));
-        List<Op> otherwise = guardAndEntries();
+        List<Op> otherwise = guardAndEntries(guard);
         if (kind.isSemaphore()) {
             KeyRange others = keys.entries(names.get(0));
             List<Compare> alone = new ArrayList<>(conditions);
@@ -120,8 +124,9 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
             KeyRange others = keys.entries(name);
             conditions.add(readAt == 0 ? Compare.absent(others) : Compare.unchangedSince(others, readAt));
         }
+        String guard = guard();
         conditions.add(Compare.modifiedAt(guard, guardRevision));
-        List<Op> otherwise = guardAndEntries();
+        List<Op> otherwise = guardAndEntries(guard);
         int limit = all ? 0 : page();
         otherwise.addAll(each(name -> new Op.Get(keys.entries(name), Op.Order.OLDEST_FIRST, limit, 0, false)));
         return new Txn(conditions, puts(value), otherwise);
@@ -176,6 +181,7 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
     /** Ends an attempt in doubt: deletes what it may have put, and moves the guard so that it can put nothing later. */
     Txn reconcile(long guardRevision) {
         List<Op> then = new ArrayList<>(each(entries, Protocol::delete));
+        String guard = guard();
         then.add(new Op.Put(guard, "", leaseId));
         return new Txn(List.of(Compare.modifiedAt(guard, guardRevision)), then, List.of(Op.Get.key(guard)));
     }
@@ -311,7 +317,7 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
         return each(entries, key -> new Op.Put(key, value, lease));
     }
 
-    private List<Op> guardAndEntries() {
+    private List<Op> guardAndEntries(String guard) {
         List<Op> ops = new ArrayList<>();
         ops.add(Op.Get.key(guard));
         ops.addAll(each(entries, Op.Get::key));

@@ -11,6 +11,7 @@ import dev.holdfast.lock.store.TxnResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -51,13 +52,14 @@ final class QueueEntry {
     private final NameQueue queue;
     private final Mailbox mailbox;
     private final long slot;
-    private final Admission admission;
+    /** Null once it holds: nothing is asked of it any more. */
+    private @Nullable Admission admission;
 
     /** Whose it is: after a hand-over another one's. */
     private Request request;
 
     private Kind kind;
-    private String said = "";
+    private long saidAt;
     private Phase phase = Phase.ENTERING;
 
     /** Create revision of its keys. */
@@ -99,12 +101,16 @@ final class QueueEntry {
     }
 
     void start() {
-        admission.start();
+        admission().start();
+    }
+
+    private Admission admission() {
+        return Objects.requireNonNull(admission);
     }
 
     /** Goes into the store in the same moment as that entry, which was given back, goes out of it. */
     void startInsteadOf(QueueEntry left) {
-        admission.startInsteadOf(left);
+        admission().startInsteadOf(left);
     }
 
     boolean serves(Request other) {
@@ -122,7 +128,9 @@ final class QueueEntry {
     /** Whether it is trouble with the store that keeps others of this process from their turn. */
     boolean inTrouble() {
         return switch (phase) {
-            case ENTERING -> admission.lastFailure() != null || (!request.wanted() && !admission.promptAfterHandOver());
+            case ENTERING ->
+                admission().lastFailure() != null
+                        || (!request.wanted() && !admission().promptAfterHandOver());
             case REMOVING -> leavingFor().compareTo(PROMPT) > 0;
             default -> leaving();
         };
@@ -174,15 +182,20 @@ final class QueueEntry {
 
     /** Of the mailbox: what it is to say in the store from now on. */
     String value() {
-        said = request.value != null
+        saidAt = context.time().wallMillis();
+        return said();
+    }
+
+    /** The same again: kept are thousands of holds, so not also what each of them said. */
+    private String said() {
+        return request.value != null
                 ? request.value
                 : EntryValue.of(
                         kind,
                         context.options().owner(),
                         request.thread,
-                        Instant.ofEpochMilli(context.time().wallMillis()),
+                        Instant.ofEpochMilli(saidAt),
                         request.options.metadata());
-        return said;
     }
 
     /** Whether the store is known to have the entry. */
@@ -208,11 +221,11 @@ final class QueueEntry {
         if (request.ending != null || phase == Phase.HELD || phase == Phase.KEPT) {
             return;
         }
-        boolean unanswered = (phase != Phase.WAITING && !admission.promptAfterHandOver()) || first;
+        boolean unanswered = (phase == Phase.ENTERING && !admission().promptAfterHandOver()) || first;
         request.ending = why == NameQueue.GivenUp.TIMED_OUT && unanswered ? unavailable() : new Request.Outcome.Busy();
         if (phase == Phase.WAITING) {
             remove();
-        } else if (phase == Phase.ENTERING && admission.idle()) {
+        } else if (phase == Phase.ENTERING && admission().idle()) {
             finish();
         }
         // Otherwise an answer is due, and what it needs is done when it comes.
@@ -547,7 +560,9 @@ final class QueueEntry {
             return;
         }
         phase = Phase.DONE;
-        admission.stop();
+        if (admission != null) {
+            admission.stop();
+        }
         stopWaiting();
         stopRewriting();
         stopWatchingCaps();
@@ -655,6 +670,7 @@ final class QueueEntry {
     private void grant(Place here, long fencingToken) {
         stopWaiting();
         phase = Phase.HELD;
+        admission = null;
         Hold granted = new Hold(context, this, here.session(), request, fencingToken);
         hold.set(granted);
         // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
@@ -682,7 +698,7 @@ final class QueueEntry {
                 mailbox,
                 request.name,
                 ended.caps().keptUntil(),
-                lease -> protocol.move(token, said, lease),
+                lease -> protocol.move(token, said(), lease),
                 new Retention.Owner() {
                     @Override
                     public void moved() {
@@ -768,7 +784,7 @@ final class QueueEntry {
 
     private void afterSession(LockLoss.Reason reason, String detail) {
         switch (phase) {
-            case ENTERING -> admission.sessionEnded();
+            case ENTERING -> admission().sessionEnded();
             case WAITING -> lost(reason, detail);
             case HELD, KEPT, REMOVING -> finish();
             case DONE -> {
@@ -823,7 +839,7 @@ final class QueueEntry {
     }
 
     private Request.Outcome unavailable() {
-        StoreException failure = admission.lastFailure();
+        StoreException failure = admission == null ? null : admission.lastFailure();
         String trouble = failure == null ? "etcd did not answer in time" : String.valueOf(failure.getMessage());
         return new Request.Outcome.Failed(NameQueue.unavailable(request.name, trouble, failure));
     }
