@@ -42,6 +42,13 @@ final class Admission {
     private long readAt;
 
     private boolean readAll;
+
+    /** An answer has shown who else is there. */
+    private boolean turnedAway;
+
+    /** Those who were there stood in the way. */
+    private boolean blocked;
+
     private int looksAtOneWhoLeaves;
     private boolean credentialsRefreshed;
 
@@ -93,6 +100,11 @@ final class Admission {
     /** Whether our process had the lock until a moment ago, and an answer is not overdue. */
     boolean promptAfterHandOver() {
         return afterHandOver && lastFailure == null && !context.passed(sentAt + QueueEntry.PROMPT.toNanos());
+    }
+
+    /** Whether it is others, and not trouble with the store, that kept it out so far. */
+    boolean othersSeen() {
+        return blocked && lastFailure == null;
     }
 
     /** Whether the caller who gave up can be let go at once: nothing is in the store or on its way there. */
@@ -151,13 +163,21 @@ final class Admission {
         context.txn(
                 left != null
                         ? left.replacedBy(here.protocol(), guard, value)
-                        : request.tryOnly
+                        : request.tryOnly || likelyAlone(watch)
                                 ? here.protocol().take(guard, value, readAt, readAll)
                                 : here.protocol().join(guard, value, readAt),
                 true,
                 answerTimeout(),
                 mailbox,
                 (result, failure) -> joined(here, watch, result, failure));
+    }
+
+    /**
+     * Whether nobody is thought to have the name: then it is taken if that is so, without reading what was just put, which would cost
+     * etcd more than all the rest. Whoever finds others there joins them with the next request; where many meet there is a watch.
+     */
+    private boolean likelyAlone(long watch) {
+        return watch == 0 && !turnedAway && request.target.kind().isExclusive();
     }
 
     private void joined(
@@ -210,6 +230,8 @@ final class Admission {
         String guardKey = here.protocol().guard();
         long guard = Protocol.guardRevision(result);
         Standing standing = here.protocol().outside(queues);
+        turnedAway = true;
+        blocked = standing instanceof Standing.Blocked;
         if (here.protocol().ownEntryFound(result)) {
             reconcile(here);
         } else if (guard != here.session().guardRevision(guardKey)) {
@@ -237,8 +259,12 @@ final class Admission {
         if (!request.wanted()) {
             entry.finish();
         } else if (context.passed(request.deadline)) {
-            // Turned away again and again by those who come at the same time, but nobody is known to be in the way.
-            entry.fail();
+            if (othersSeen()) {
+                entry.end(new Request.Outcome.Busy());
+            } else {
+                // Turned away again and again by those who come at the same time, but nobody is known to be in the way.
+                entry.fail();
+            }
         } else if (entry.place().session().ended()) {
             entry.detach();
             pause();

@@ -37,14 +37,18 @@ import org.slf4j.LoggerFactory;
  */
 final class Batching {
 
-    /** Of what is sent together, and how far it may go ahead of the answers. */
-    record Limits(int operations, int underWay, int bytes, int keysRead) {
+    /**
+     * Of what is sent together, and how far it may go ahead of the answers.
+     *
+     * @param enough so many gathered go although another request is under way
+     */
+    record Limits(int operations, int underWay, int enough, int bytes, int keysRead) {
 
         /** What etcd takes unless told otherwise, with room for what surrounds the keys. */
-        static final Limits TOGETHER = new Limits(128, 1, 1_000_000, 2_500);
+        static final Limits TOGETHER = new Limits(128, 2, 32, 1_000_000, 2_500);
 
         /** Each on its own; enough for 50,000 a second at 5 ms each, few enough that a slow store answers them in time. */
-        static final Limits EACH_ALONE = new Limits(1, 256, 0, 0);
+        static final Limits EACH_ALONE = new Limits(1, 256, 1, 0, 0);
 
         boolean together() {
             return operations > 1;
@@ -183,9 +187,7 @@ final class Batching {
         }
         passOver(now);
         crowded = false;
-        while (!gathered.isEmpty()
-                && countedUnderWay < (crowded ? MOST_ON_ONE_NAME_UNDER_WAY : limits.underWay())
-                && operationsUnderWay < MOST_OPERATIONS_UNDER_WAY) {
+        while (!gathered.isEmpty() && mayFollow() && operationsUnderWay < MOST_OPERATIONS_UNDER_WAY) {
             List<Operation> members = next(now);
             if (!members.isEmpty()) {
                 countedUnderWay++;
@@ -193,6 +195,14 @@ final class Batching {
             }
         }
         arm(now);
+    }
+
+    /** Whether one more request may go: the second waits until it is large, since small ones cost the store more than they gain. */
+    private boolean mayFollow() {
+        if (crowded) {
+            return countedUnderWay < MOST_ON_ONE_NAME_UNDER_WAY;
+        }
+        return countedUnderWay == 0 || (countedUnderWay < limits.underWay() && gathered.size() >= limits.enough());
     }
 
     private void gather(Operation arrived) {

@@ -29,7 +29,6 @@ final class EngineLock implements LeaseLock {
     private final LockEngine engine;
     private final EngineContext context;
     private final LockTarget target;
-    private final String name;
     private final LockOptions options;
 
     /** What its entries say, if not who holds them. */
@@ -44,14 +43,13 @@ final class EngineLock implements LeaseLock {
         this.engine = engine;
         this.context = context;
         this.target = target;
-        this.name = target.name();
         this.options = options;
         this.value = value;
     }
 
     @Override
     public String name() {
-        return name;
+        return target.name();
     }
 
     @Override
@@ -64,7 +62,7 @@ final class EngineLock implements LeaseLock {
         long startedAt = context.time().nanoTime();
         Optional<LockHandle> handle = tryAcquire(options.waitTime());
         return handle.orElseThrow(() -> new LockNotAcquiredException(
-                name, Duration.ofNanos(context.time().nanoTime() - startedAt)));
+                name(), Duration.ofNanos(context.time().nanoTime() - startedAt)));
     }
 
     @Override
@@ -77,7 +75,7 @@ final class EngineLock implements LeaseLock {
     public Optional<LockHandle> tryAcquire(Duration wait) throws InterruptedException {
         checkWait(wait);
         if (Thread.interrupted()) {
-            throw new InterruptedException("Interrupted before asking for lock '" + name + "'");
+            throw new InterruptedException("Interrupted before asking for lock '" + name() + "'");
         }
         if (wait.isZero()) {
             return tryAcquire();
@@ -125,20 +123,20 @@ final class EngineLock implements LeaseLock {
     LockHandle acquireUninterruptibly() {
         Request request = submit(false, FOREVER);
         return result(request, awaitUninterruptibly(request))
-                .orElseThrow(() -> new LockNotAcquiredException(name, FOREVER));
+                .orElseThrow(() -> new LockNotAcquiredException(name(), FOREVER));
     }
 
     LockHandle acquireInterruptibly() throws InterruptedException {
-        return tryAcquire(FOREVER).orElseThrow(() -> new LockNotAcquiredException(name, FOREVER));
+        return tryAcquire(FOREVER).orElseThrow(() -> new LockNotAcquiredException(name(), FOREVER));
     }
 
     Request submit(boolean tryOnly, Duration wait) {
-        engine.ensureAccepting(name);
+        engine.ensureAccepting(name());
         long now = context.time().nanoTime();
         Request request =
                 new Request(target, options, tryOnly, now, now + capped(wait).toNanos(), value);
         engine.waiting(1);
-        context.callbacks().tellHere(listener -> listener.waiting(name, options));
+        context.callbacks().tellHere(listener -> listener.waiting(name(), options));
         request.outcome.whenComplete((outcome, impossible) -> engine.waiting(-1));
         engine.submit(request);
         return request;
@@ -195,8 +193,8 @@ final class EngineLock implements LeaseLock {
         return ending != null
                 ? ending
                 : new Outcome.Failed(() -> new LockUnavailableException(
-                        name,
-                        "Lock '" + name
+                        name(),
+                        "Lock '" + name()
                                 + "' could not be acquired: etcd did not answer in time; nothing is held. Check that etcd is up"
                                 + " and reachable, then try again",
                         null));
@@ -245,14 +243,14 @@ final class EngineLock implements LeaseLock {
     void tellNotAcquired(Request request, WaitOutcome outcome) {
         if (context.callbacks().hasListeners()) {
             Duration waited = Duration.ofNanos(context.time().nanoTime() - request.startedAt);
-            context.callbacks().tellHere(listener -> listener.notAcquired(name, options, outcome, waited));
+            context.callbacks().tellHere(listener -> listener.notAcquired(name(), options, outcome, waited));
         }
     }
 
     private void checkWait(Duration wait) {
         if (wait.isNegative()) {
             throw new IllegalArgumentException(
-                    "wait is " + wait + " for lock '" + name + "'; give zero (do not wait) or more");
+                    "wait is " + wait + " for lock '" + name() + "'; give zero (do not wait) or more");
         }
     }
 
@@ -262,6 +260,6 @@ final class EngineLock implements LeaseLock {
 
     @Override
     public String toString() {
-        return "LeaseLock[" + name + "]";
+        return "LeaseLock[" + name() + "]";
     }
 }

@@ -1,12 +1,10 @@
 package dev.holdfast.lock.engine;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.stream.JsonWriter;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Map;
 
@@ -16,33 +14,32 @@ import java.util.Map;
  */
 final class EntryValue {
 
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
     private EntryValue() {}
 
     static String of(Kind kind, Owner owner, String thread, Instant since, Map<String, String> metadata) {
-        StringWriter text = new StringWriter(160);
-        text.write(kind.valueStart());
-        StringWriter rest = new StringWriter(160);
-        try (JsonWriter json = new JsonWriter(rest)) {
-            json.beginObject();
-            json.name("owner").beginObject();
-            json.name("application").value(owner.application());
-            json.name("host").value(owner.host());
-            json.name("pid").value(owner.pid());
-            json.name("thread").value(thread);
-            json.endObject();
-            json.name("since").value(since.toString());
-            if (!metadata.isEmpty()) {
-                json.name("metadata").beginObject();
-                for (Map.Entry<String, String> entry : metadata.entrySet()) {
-                    json.name(entry.getKey()).value(entry.getValue());
-                }
-                json.endObject();
-            }
-            json.endObject();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("A StringWriter does not fail", impossible);
+        StringBuilder text = new StringBuilder(192).append(kind.valueStart());
+        text.append("\"owner\":{\"application\":").append(quoted(owner.application()));
+        text.append(",\"host\":").append(quoted(owner.host()));
+        text.append(",\"pid\":").append(owner.pid());
+        text.append(",\"thread\":").append(quoted(thread));
+        text.append("},\"since\":\"").append(since).append('"');
+        if (!metadata.isEmpty()) {
+            text.append(",\"metadata\":").append(GSON.toJson(metadata));
         }
-        return text + rest.toString().substring(1);
+        return text.append('}').toString();
+    }
+
+    /** As JSON. Most names need no escapes, and a writer for each would cost as much as the rest of an acquire. */
+    private static String quoted(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char next = text.charAt(i);
+            if (next < ' ' || next > '~' || next == '"' || next == '\\') {
+                return GSON.toJson(text);
+            }
+        }
+        return '"' + text + '"';
     }
 
     /** The holder as a person would name it; other programs need not say who they are. */

@@ -1,16 +1,20 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReleaseMode;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,10 @@ final class Hold implements LockHandle {
 
     private static final End RELEASED = new End(null);
 
+    // Not an AtomicReference for each: a process may have very many holds.
+    private static final AtomicReferenceFieldUpdater<Hold, @Nullable End> ENDED =
+            AtomicReferenceFieldUpdater.newUpdater(Hold.class, End.class, "ended");
+
     /** Of a hold that was passed on, until its token is drawn. */
     static final long NO_TOKEN = 0;
 
@@ -37,14 +45,15 @@ final class Hold implements LockHandle {
     private final Request request;
     private final String key;
     private final Kind kind;
-    private final String name;
-    private final LockOptions options;
     private volatile long token;
-    private final AtomicReference<@Nullable CompletableFuture<Long>> draw = new AtomicReference<>();
+
+    /** Null if it has its token from the start. */
+    private final @Nullable AtomicReference<@Nullable CompletableFuture<Long>> draw;
+
     private final long heldSince;
     private final HoldCaps caps;
-    private final HoldEvents events;
-    private final AtomicReference<@Nullable End> ended = new AtomicReference<>();
+    private final @Nullable HoldEvents events;
+    private volatile @Nullable End ended;
     private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
 
     /** The write hold that this read hold was; its release is over when this one's downgrade is, or this one itself. */
@@ -75,25 +84,38 @@ final class Hold implements LockHandle {
         this.kind = kind;
         this.before = before;
         this.key = key;
-        this.name = request.name;
-        this.options = request.options;
         this.token = token;
+        this.draw = token == NO_TOKEN ? new AtomicReference<>() : null;
         this.heldSince = context.time().nanoTime();
-        this.caps = before == null ? new HoldCaps(context.time(), heldSince, options) : before.caps.goingOn();
-        this.events = new HoldEvents(context.callbacks());
+        this.caps = before == null ? new HoldCaps(context.time(), heldSince, request.options) : before.caps.goingOn();
+        this.events = HoldEvents.of(context.callbacks());
         Duration waited = before == null ? Duration.ofNanos(heldSince - request.startedAt) : Duration.ZERO;
-        events.add(listener -> listener.acquired(this, options, waited));
+        tellLater(listener -> listener.acquired(this, request.options, waited));
     }
 
     /** The caller has it: from now on the listeners are told. On the caller's thread. */
     void announce() {
-        events.open();
-        events.tellHere();
+        if (events != null) {
+            events.open();
+            events.tellHere();
+        }
+    }
+
+    private void tellLater(Consumer<LockListener> event) {
+        if (events != null) {
+            events.add(event);
+        }
+    }
+
+    private void tellHere() {
+        if (events != null) {
+            events.tellHere();
+        }
     }
 
     /** The caller no longer wanted it; nobody is told. */
     void discard() {
-        if (ended.compareAndSet(null, RELEASED)) {
+        if (ENDED.compareAndSet(this, null, RELEASED)) {
             over.complete(null);
         }
         caps.waive();
@@ -112,14 +134,14 @@ final class Hold implements LockHandle {
     }
 
     void lose(LockLoss.Reason reason, String detail) {
-        LockLoss loss = new LockLoss(name, token, reason, detail);
-        if (ended.compareAndSet(null, new End(loss))) {
+        LockLoss loss = new LockLoss(request.name, token, reason, detail);
+        if (ENDED.compareAndSet(this, null, new End(loss))) {
             caps.settle();
             Duration held = heldFor();
-            events.add(listener -> listener.lost(this, options, loss, held));
+            tellLater(listener -> listener.lost(this, request.options, loss, held));
             over.complete(null);
             context.callbacks().run(() -> {
-                events.tellHere();
+                tellHere();
                 lost.complete(loss);
             });
         }
@@ -157,13 +179,13 @@ final class Hold implements LockHandle {
         // Visible first: the end of the session must find one of the two.
         if (!entry.succeed(this, shared)) {
             ensureHeld();
-            throw new IllegalStateException("Lock '" + name + "' is just being downgraded by another call");
+            throw new IllegalStateException("Lock '" + request.name + "' is just being downgraded by another call");
         }
         if (!end()) {
             entry.succeed(shared, this);
             ensureHeld();
         }
-        events.tellHere();
+        tellHere();
         shared.announce();
         entry.share(this, shared);
         awaitGone();
@@ -191,7 +213,7 @@ final class Hold implements LockHandle {
 
     boolean ended() {
         noticeDeadline();
-        return ended.get() != null;
+        return ended != null;
     }
 
     /** Runs it when the hold has ended, at once, on whichever thread that is; it must be short. */
@@ -213,7 +235,7 @@ final class Hold implements LockHandle {
         if (!caps.spent()) {
             return false;
         }
-        if (ended.get() == null) {
+        if (ended == null) {
             lose(
                     LockLoss.Reason.MAX_HOLD,
                     "it was held for " + caps.maxHold().toMillis() + " ms, as long as maxHold allows");
@@ -231,12 +253,12 @@ final class Hold implements LockHandle {
 
     @Override
     public String name() {
-        return name;
+        return request.name;
     }
 
     @Override
     public boolean isHeld() {
-        return ended.get() == null && session.trusted() && !outlived();
+        return ended == null && session.trusted() && !outlived();
     }
 
     @Override
@@ -255,16 +277,16 @@ final class Hold implements LockHandle {
             return;
         }
         noticeDeadline();
-        End end = ended.get();
+        End end = ended;
         if (end == null) {
             throw new LockLostException(new LockLoss(
-                    name,
+                    request.name,
                     token,
                     LockLoss.Reason.EXPIRED,
                     "the clock jumped and etcd has not confirmed the lease since"));
         }
         if (end.loss() == null) {
-            throw new IllegalStateException("Lock '" + name + "' was released; acquire it again");
+            throw new IllegalStateException("Lock '" + request.name + "' was released; acquire it again");
         }
         throw new LockLostException(end.loss());
     }
@@ -282,6 +304,7 @@ final class Hold implements LockHandle {
             return token;
         }
         ensureHeld();
+        AtomicReference<@Nullable CompletableFuture<Long>> shared = Objects.requireNonNull(draw);
         CompletableFuture<Long> fresh = new CompletableFuture<>();
         // Complete when the token is there for all to see, and not a moment before.
         CompletableFuture<Long> known = fresh.whenComplete((drawn, failure) -> {
@@ -289,10 +312,10 @@ final class Hold implements LockHandle {
             if (drawn != null && drawn != NO_TOKEN) {
                 token = drawn;
             } else {
-                draw.set(null);
+                shared.set(null);
             }
         });
-        CompletableFuture<Long> running = draw.compareAndExchange(null, known);
+        CompletableFuture<Long> running = shared.compareAndExchange(null, known);
         CompletableFuture<Long> answer = running == null ? known : running;
         if (running == null) {
             entry.drawToken(this, fresh);
@@ -303,8 +326,8 @@ final class Hold implements LockHandle {
         }
         ensureHeld();
         throw new LockUnavailableException(
-                name,
-                "No fencing token for lock '" + name + "': "
+                request.name,
+                "No fencing token for lock '" + request.name + "': "
                         + (answered ? "etcd refused the request" : "etcd did not answer in time")
                         + "; the lock is held still. Call again, or release it",
                 null);
@@ -313,13 +336,13 @@ final class Hold implements LockHandle {
     @Override
     public boolean extend(Duration maxHold, Duration holdAtLeast) {
         LockOptions extended = new LockOptions(
-                options.ttl(),
-                options.renew(),
-                options.waitTime(),
+                request.options.ttl(),
+                request.options.renew(),
+                request.options.waitTime(),
                 maxHold,
                 holdAtLeast,
-                options.metadata(),
-                options.metricName());
+                request.options.metadata(),
+                request.options.metricName());
         if (!isHeld() || !caps.extend(extended)) {
             return false;
         }
@@ -330,7 +353,7 @@ final class Hold implements LockHandle {
     @Override
     public Optional<LockLoss> loss() {
         noticeDeadline();
-        End end = ended.get();
+        End end = ended;
         return end == null ? Optional.empty() : Optional.ofNullable(end.loss());
     }
 
@@ -350,7 +373,7 @@ final class Hold implements LockHandle {
             }
         }
         if (released) {
-            events.tellHere();
+            tellHere();
         }
     }
 
@@ -367,7 +390,7 @@ final class Hold implements LockHandle {
     /** Deletes what {@link #end} left in etcd. */
     void letGo() {
         entry.release(this);
-        context.callbacks().run(events::tellHere);
+        context.callbacks().run(this::tellHere);
     }
 
     /** Completes on the callback executor when nothing is left in etcd. */
@@ -381,12 +404,12 @@ final class Hold implements LockHandle {
     boolean end() {
         // Past the deadline it is lost, even if no timer has said so yet: a release must not cover that up.
         noticeDeadline();
-        if (!ended.compareAndSet(null, RELEASED)) {
+        if (!ENDED.compareAndSet(this, null, RELEASED)) {
             return false;
         }
         caps.settle();
         Duration held = heldFor();
-        events.add(listener -> listener.released(this, options, held));
+        tellLater(listener -> listener.released(this, request.options, held));
         over.complete(null);
         return true;
     }
@@ -397,21 +420,21 @@ final class Hold implements LockHandle {
 
     /** Whether its holder gave it back. */
     boolean released() {
-        return ended.get() == RELEASED;
+        return ended == RELEASED;
     }
 
     /** A release that was begun is worth finishing, so an interrupt does not end it. */
     private void awaitGone() {
         if (!Uninterruptible.await(context.time(), gone, context.options().requestTimeout())) {
-            log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", name);
+            log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", request.name);
         }
     }
 
     private void noticeDeadline() {
-        if (ended.get() == null && session.pastDeadline()) {
+        if (ended == null && session.pastDeadline()) {
             lose(LockLoss.Reason.EXPIRED, "no renewal reached etcd in time");
             session.expireIfPast();
-        } else if (ended.get() == null) {
+        } else if (ended == null) {
             outlived();
         }
     }
@@ -422,7 +445,7 @@ final class Hold implements LockHandle {
 
     @Override
     public String toString() {
-        return "Hold[" + name + ", token " + (token == NO_TOKEN ? "not drawn" : token)
+        return "Hold[" + request.name + ", token " + (token == NO_TOKEN ? "not drawn" : token)
                 + (isHeld() ? ", held]" : ", ended]");
     }
 }

@@ -26,8 +26,19 @@ final class HoldCaps {
     /** @param from when both began to count */
     private record Caps(long from, Duration maxHold, Duration holdAtLeast, State state) {
 
+        /** Of most holds: neither, so it does not matter from when. */
+        private static final Caps NONE = new Caps(0, Duration.ZERO, Duration.ZERO, State.OPEN);
+
+        private static final Caps NONE_SETTLED = new Caps(0, Duration.ZERO, Duration.ZERO, State.SETTLED);
+
+        private static Caps of(long from, LockOptions options) {
+            return options.maxHold().isZero() && options.holdAtLeast().isZero()
+                    ? NONE
+                    : new Caps(from, options.maxHold(), options.holdAtLeast(), State.OPEN);
+        }
+
         private Caps in(State next) {
-            return new Caps(from, maxHold, holdAtLeast, next);
+            return this == NONE && next == State.SETTLED ? NONE_SETTLED : new Caps(from, maxHold, holdAtLeast, next);
         }
 
         private boolean overAt(long now) {
@@ -39,7 +50,7 @@ final class HoldCaps {
     private final AtomicReference<Caps> caps;
 
     HoldCaps(TimeSource time, long from, LockOptions options) {
-        this(time, new Caps(from, options.maxHold(), options.holdAtLeast(), State.OPEN));
+        this(time, Caps.of(from, options));
     }
 
     private HoldCaps(TimeSource time, Caps caps) {
@@ -73,7 +84,7 @@ final class HoldCaps {
             if (seen.state != State.OPEN || seen.overAt(now)) {
                 return false;
             }
-            if (caps.compareAndSet(seen, new Caps(now, options.maxHold(), options.holdAtLeast(), State.OPEN))) {
+            if (caps.compareAndSet(seen, Caps.of(now, options))) {
                 return true;
             }
         }
@@ -104,7 +115,7 @@ final class HoldCaps {
         return seen.maxHold.isZero() ? UNLIMITED : until(seen.from + seen.maxHold.toNanos());
     }
 
-    /** When {@code holdAtLeast} is over, on the monotonic clock. */
+    /** When {@code holdAtLeast} is over, on the monotonic clock; only if there is one. */
     long keptUntil() {
         Caps seen = now();
         return seen.from + seen.holdAtLeast.toNanos();
@@ -112,7 +123,7 @@ final class HoldCaps {
 
     /** Whether others must stay out even if the hold ends now. */
     boolean owing() {
-        return !until(keptUntil()).isZero();
+        return !now().holdAtLeast.isZero() && !until(keptUntil()).isZero();
     }
 
     private Caps now() {

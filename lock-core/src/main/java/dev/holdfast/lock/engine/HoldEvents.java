@@ -13,23 +13,21 @@ import org.jspecify.annotations.Nullable;
 final class HoldEvents {
 
     private final Callbacks callbacks;
-
-    /** Null: there is nobody to tell, as for many holds of a process without listeners. */
-    private final @Nullable Queue<Consumer<LockListener>> events;
-
-    private final @Nullable Mailbox turns;
+    private final Queue<Consumer<LockListener>> events = new ConcurrentLinkedQueue<>();
+    private final Mailbox turns = new Mailbox();
     private volatile boolean open;
 
-    HoldEvents(Callbacks callbacks) {
+    private HoldEvents(Callbacks callbacks) {
         this.callbacks = callbacks;
-        this.events = callbacks.hasListeners() ? new ConcurrentLinkedQueue<>() : null;
-        this.turns = callbacks.hasListeners() ? new Mailbox() : null;
+    }
+
+    /** Null if there is nobody to tell: a process without listeners may have very many holds. */
+    static @Nullable HoldEvents of(Callbacks callbacks) {
+        return callbacks.hasListeners() ? new HoldEvents(callbacks) : null;
     }
 
     void add(Consumer<LockListener> event) {
-        if (events != null) {
-            events.add(event);
-        }
+        events.add(event);
     }
 
     /** From now on events are told. */
@@ -39,10 +37,9 @@ final class HoldEvents {
 
     /** Tells what is due on this thread, a user's or the callback executor's. */
     void tellHere() {
-        Queue<Consumer<LockListener>> due = events;
-        if (turns != null && due != null && open && !due.isEmpty()) {
+        if (open && !events.isEmpty()) {
             turns.execute(() -> {
-                for (Consumer<LockListener> event = due.poll(); event != null; event = due.poll()) {
+                for (Consumer<LockListener> event = events.poll(); event != null; event = events.poll()) {
                     callbacks.tellHere(event);
                 }
             });

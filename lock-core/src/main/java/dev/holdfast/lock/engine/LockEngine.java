@@ -287,8 +287,12 @@ public final class LockEngine implements LockRegistry {
         return threadHolds;
     }
 
+    Sessions sessions() {
+        return sessions;
+    }
+
     private NameQueue queue(List<String> names) {
-        return queues.computeIfAbsent(names, absent -> new NameQueue(this, context, sessions, absent));
+        return queues.computeIfAbsent(names, absent -> new NameQueue(this, context, absent));
     }
 
     private void orphan(Session.Orphan orphan) {

@@ -1,7 +1,6 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.store.KeyRange;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -24,11 +23,7 @@ record LockKeys(String prefix, boolean encodeNames) {
             throw new IllegalArgumentException(
                     "Lock name '" + name + "' is blank; give a name that says what is locked");
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-            throw new IllegalArgumentException(
-                    "Lock name '" + name + "' has half a surrogate pair; give valid Unicode");
-        }
-        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        int bytes = utf8Bytes(name);
         if (bytes > MAX_NAME_BYTES) {
             throw new IllegalArgumentException("Lock name '" + name.substring(0, 40) + "...' has " + bytes
                     + " bytes; give at most " + MAX_NAME_BYTES + ", for example a hash of it");
@@ -38,6 +33,26 @@ record LockKeys(String prefix, boolean encodeNames) {
                     + "' starts with %guard, which is taken when names are not encoded; give another");
         }
         return name;
+    }
+
+    /** Counted without encoding it: every call that names a lock comes by. */
+    private static int utf8Bytes(String name) {
+        int bytes = 0;
+        for (int i = 0; i < name.length(); i++) {
+            char next = name.charAt(i);
+            if (Character.isHighSurrogate(next)
+                    && i + 1 < name.length()
+                    && Character.isLowSurrogate(name.charAt(i + 1))) {
+                bytes += 4;
+                i++;
+            } else if (Character.isSurrogate(next)) {
+                throw new IllegalArgumentException(
+                        "Lock name '" + name + "' has half a surrogate pair; give valid Unicode");
+            } else {
+                bytes += next < 0x80 ? 1 : next < 0x800 ? 2 : 3;
+            }
+        }
+        return bytes;
     }
 
     /** Everything below a name: all its entries, and whatever else somebody put there. */

@@ -1,8 +1,8 @@
 package dev.holdfast.lock.engine;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,31 +14,56 @@ final class Mailbox {
 
     private static final Logger log = LoggerFactory.getLogger(Mailbox.class);
 
-    private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger pending = new AtomicInteger();
+    /** Stands for: an event runs, and none waits. */
+    private static final Waiting NONE = new Waiting(() -> {});
 
-    void execute(Runnable event) {
-        if (pending.compareAndSet(0, 1)) {
-            runLogged(event);
-            if (pending.decrementAndGet() != 0) {
-                drain();
-            }
-            return;
-        }
-        // Added before it is counted, so that whoever sees the count also finds the event.
-        events.add(event);
-        if (pending.getAndIncrement() == 0) {
-            drain();
+    /** Null: nothing runs. One word for everything, since there are as many mailboxes as names in use. */
+    private final AtomicReference<@Nullable Waiting> newest = new AtomicReference<>();
+
+    /** Linked from the newest to the oldest: the order in which they can be added without a lock. */
+    private static final class Waiting {
+
+        private final Runnable event;
+        private Waiting next = this;
+
+        private Waiting(Runnable event) {
+            this.event = event;
         }
     }
 
-    private void drain() {
-        do {
-            Runnable event = events.poll();
-            if (event != null) {
-                runLogged(event);
+    void execute(Runnable event) {
+        if (!newest.compareAndSet(null, NONE) && added(new Waiting(event))) {
+            return;
+        }
+        runLogged(event);
+        while (!newest.compareAndSet(NONE, null)) {
+            for (Waiting next = takeAll(); next != NONE; next = next.next) {
+                runLogged(next.event);
             }
-        } while (pending.decrementAndGet() != 0);
+        }
+    }
+
+    /** False if nothing ran any more, and so it is the caller who runs events now. */
+    private boolean added(Waiting last) {
+        while (true) {
+            Waiting seen = newest.get();
+            last.next = seen == null ? NONE : seen;
+            if (newest.compareAndSet(seen, seen == null ? NONE : last)) {
+                return seen != null;
+            }
+        }
+    }
+
+    /** Those that wait, from the oldest to the newest. */
+    private Waiting takeAll() {
+        Waiting oldest = NONE;
+        for (Waiting each = Objects.requireNonNull(newest.getAndSet(NONE)); each != NONE; ) {
+            Waiting before = each.next;
+            each.next = oldest;
+            oldest = each;
+            each = before;
+        }
+        return oldest;
     }
 
     private static void runLogged(Runnable event) {

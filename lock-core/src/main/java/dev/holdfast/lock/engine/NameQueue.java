@@ -29,7 +29,6 @@ final class NameQueue {
 
     private final LockEngine engine;
     private final EngineContext context;
-    private final Sessions sessions;
     private final List<String> names;
     private final Mailbox mailbox = new Mailbox();
     private final Deque<Request> waiting = new ArrayDeque<>(1);
@@ -43,10 +42,9 @@ final class NameQueue {
     private @Nullable OrphanRemoval orphanRemoval;
     private boolean retired;
 
-    NameQueue(LockEngine engine, EngineContext context, Sessions sessions, List<String> names) {
+    NameQueue(LockEngine engine, EngineContext context, List<String> names) {
         this.engine = engine;
         this.context = context;
-        this.sessions = sessions;
         this.names = names;
     }
 
@@ -147,6 +145,9 @@ final class NameQueue {
      * and nobody noticed yet: they are looked at, since this process must hear of their loss before it gets the lock anew.
      */
     boolean contradicts(QueueEntry next) {
+        if (entries.size() == 1) {
+            return false;
+        }
         List<QueueEntry> before = entries.stream()
                 .filter(entry -> entry != next && entry.holds() && next.kind().blockedBy(entry.kind()))
                 .toList();
@@ -190,7 +191,7 @@ final class NameQueue {
     }
 
     private QueueEntry newEntry(Request request) {
-        QueueEntry entry = new QueueEntry(context, this, sessions, request, freeSlot());
+        QueueEntry entry = new QueueEntry(context, this, engine.sessions(), request, freeSlot());
         entries.add(entry);
         entering = entry;
         return entry;
@@ -238,7 +239,7 @@ final class NameQueue {
             retireIfIdle();
             return;
         }
-        Kind disagreeing = disagreeing(request, kindsInUse());
+        Kind disagreeing = disagreeing(request);
         if (disagreeing != null) {
             request.outcome.complete(conflict(request, disagreeing));
             return;
@@ -281,7 +282,9 @@ final class NameQueue {
                 newEntry(request).start();
             }
         }
-        if (entries.stream().anyMatch(entry -> entry.kind().isExclusive() && !entry.leaving() && entry != entering)) {
+        if (!waiting.isEmpty()
+                && entries.stream()
+                        .anyMatch(entry -> entry.kind().isExclusive() && !entry.leaving() && entry != entering)) {
             turnTriesAway();
         }
         retireIfIdle();
@@ -300,28 +303,19 @@ final class NameQueue {
         return false;
     }
 
-    /** As what our entries in the store use the name. Few: those who disagree with them are turned away. */
-    private List<Kind> kindsInUse() {
-        return entries.stream()
-                .filter(QueueEntry::settled)
-                .map(QueueEntry::kind)
-                .distinct()
-                .toList();
-    }
-
-    private static @Nullable Kind disagreeing(Request request, List<Kind> inUse) {
-        for (Kind kind : inUse) {
-            if (!kind.agreesWith(request.target.kind())) {
-                return kind;
+    /** As what our entries in the store use the name, if the request wants something else. */
+    private @Nullable Kind disagreeing(Request request) {
+        for (QueueEntry entry : entries) {
+            if (!entry.kind().agreesWith(request.target.kind()) && entry.settled()) {
+                return entry.kind();
             }
         }
         return null;
     }
 
     private void turnAwayWhoDisagrees() {
-        List<Kind> inUse = kindsInUse();
         for (Request request : List.copyOf(waiting)) {
-            Kind disagreeing = disagreeing(request, inUse);
+            Kind disagreeing = disagreeing(request);
             if (disagreeing != null && waiting.remove(request)) {
                 request.outcome.complete(conflict(request, disagreeing));
             }
@@ -355,6 +349,9 @@ final class NameQueue {
     private long freeSlot() {
         if (names.size() > 1) {
             return engine.newSlot();
+        }
+        if (entries.isEmpty()) {
+            return 0;
         }
         Set<Long> taken = new HashSet<>();
         entries.forEach(entry -> taken.add(entry.slot()));

@@ -35,12 +35,7 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
     }
 
     static Protocol ofTail(LockKeys keys, Kind kind, List<String> names, long leaseId, String tail) {
-        return new Protocol(
-                keys,
-                kind,
-                names,
-                leaseId,
-                names.stream().map(name -> keys.entry(name, tail)).toList());
+        return new Protocol(keys, kind, names, leaseId, each(names, name -> keys.entry(name, tail)));
     }
 
     /** Its guard key: an attempt in doubt is made harmless by changing it. Not kept, since a hold has no use for it. */
@@ -160,9 +155,7 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
      */
     Txn rewrite(long writtenAt, String value) {
         return new Txn(
-                entries.stream().map(key -> Compare.modifiedAt(key, writtenAt)).toList(),
-                puts(value),
-                each(entries, Op.Get::key));
+                each(entries, key -> Compare.modifiedAt(key, writtenAt)), puts(value), each(entries, Op.Get::key));
     }
 
     /** When the entry created then was last written, as a refused {@link #rewrite} tells; 0: it is gone, or not ours any more. */
@@ -302,11 +295,11 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
     }
 
     private List<Compare> entriesAbsent() {
-        return entries.stream().map(key -> Compare.absent(KeyRange.single(key))).toList();
+        return each(entries, key -> Compare.absent(KeyRange.single(key)));
     }
 
     private List<Compare> createdAt(long token) {
-        return entries.stream().map(key -> Compare.createdAt(key, token)).toList();
+        return each(entries, key -> Compare.createdAt(key, token));
     }
 
     private List<Op> puts(String value) {
@@ -328,8 +321,11 @@ record Protocol(LockKeys keys, Kind kind, List<String> names, long leaseId, List
         return each(names, op);
     }
 
-    private static List<Op> each(List<String> texts, Function<String, Op> op) {
-        return texts.stream().map(op).toList();
+    /** Nearly always for one: that costs next to nothing. */
+    private static <T> List<T> each(List<String> texts, Function<String, ? extends T> op) {
+        return texts.size() == 1
+                ? List.of(op.apply(texts.get(0)))
+                : texts.stream().<T>map(op).toList();
     }
 
     private static Op delete(String key) {

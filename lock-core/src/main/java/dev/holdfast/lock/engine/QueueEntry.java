@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +45,10 @@ final class QueueEntry {
     /** An answer of a store that is well takes less. */
     static final Duration PROMPT = Duration.ofMillis(100);
 
+    // Not an AtomicReference for each: a process may have very many holds.
+    private static final AtomicReferenceFieldUpdater<QueueEntry, @Nullable Hold> HOLD =
+            AtomicReferenceFieldUpdater.newUpdater(QueueEntry.class, Hold.class, "hold");
+
     /** Where the entry is: its lease and keys. */
     record Place(Session session, Protocol protocol) {}
 
@@ -52,6 +56,7 @@ final class QueueEntry {
     private final NameQueue queue;
     private final Mailbox mailbox;
     private final long slot;
+
     /** Null once it holds: nothing is asked of it any more. */
     private @Nullable Admission admission;
 
@@ -79,15 +84,21 @@ final class QueueEntry {
     private @Nullable PersistentTxn removal;
     private @Nullable MaxHoldWatch maxHoldWatch;
     private @Nullable Retention retention;
-    private @Nullable Turn turn;
-    private boolean closing;
 
-    /** When its removal began. */
-    private long leavingSince;
+    /** Null until somebody may have the lock passed on. */
+    private @Nullable Turn turn;
+
+    /** When it was granted, and later when its removal began. */
+    private long since;
+
+    /** Whether others had the name before it was granted. */
+    private boolean othersBefore;
+
+    private boolean closing;
 
     // Read by the session and its audit on other threads:
     private volatile @Nullable Place place;
-    private final AtomicReference<@Nullable Hold> hold = new AtomicReference<>();
+    private volatile @Nullable Hold hold;
     private volatile boolean placed;
 
     QueueEntry(EngineContext context, NameQueue queue, Sessions sessions, Request request, long slot) {
@@ -137,7 +148,7 @@ final class QueueEntry {
     }
 
     private Duration leavingFor() {
-        return Duration.ofNanos(context.time().nanoTime() - leavingSince);
+        return Duration.ofNanos(context.time().nanoTime() - since);
     }
 
     /** Of the mailbox: what it wants of its name, or has become. */
@@ -157,7 +168,7 @@ final class QueueEntry {
 
     /** Of the mailbox: whether its holder has not given it back, nor heard of a loss. */
     boolean holds() {
-        Hold current = hold.get();
+        Hold current = hold;
         return phase == Phase.HELD && current != null && !current.ended();
     }
 
@@ -213,7 +224,7 @@ final class QueueEntry {
     }
 
     boolean held() {
-        Hold current = hold.get();
+        Hold current = hold;
         return current != null && current.isHeld();
     }
 
@@ -221,7 +232,10 @@ final class QueueEntry {
         if (request.ending != null || phase == Phase.HELD || phase == Phase.KEPT) {
             return;
         }
-        boolean unanswered = (phase == Phase.ENTERING && !admission().promptAfterHandOver()) || first;
+        boolean unanswered = first
+                || (phase == Phase.ENTERING
+                        && !admission().promptAfterHandOver()
+                        && !admission().othersSeen());
         request.ending = why == NameQueue.GivenUp.TIMED_OUT && unanswered ? unavailable() : new Request.Outcome.Busy();
         if (phase == Phase.WAITING) {
             remove();
@@ -234,7 +248,7 @@ final class QueueEntry {
     /** The registry closes: no removal, since the lease is about to be revoked, as soon as nothing must be kept on it. */
     void close() {
         closing = true;
-        Hold current = hold.get();
+        Hold current = hold;
         if (current != null) {
             current.lose(LockLoss.Reason.CLOSED, "the registry was closed");
         }
@@ -268,8 +282,7 @@ final class QueueEntry {
      * if others must come first now. False if neither can be.
      */
     private boolean passOn(Hold ended) {
-        Turn now = turn;
-        if (closing || now == null || verifying || !ended.released() || !kind.isExclusive()) {
+        if (closing || verifying || !ended.released() || !kind.isExclusive()) {
             return false;
         }
         QueueEntry.Place here = place();
@@ -277,6 +290,7 @@ final class QueueEntry {
             if (!here.session().fitForGrant()) {
                 return false;
             }
+            Turn now = turn();
             if (!now.goesOn()) {
                 if (context.until(next.deadline).compareTo(PROMPT) < 0) {
                     // A release does not hang on the little time that somebody else has left.
@@ -294,9 +308,18 @@ final class QueueEntry {
         return false;
     }
 
+    private Turn turn() {
+        Turn known = turn;
+        if (known == null) {
+            known = new Turn(context, mailbox, since, othersBefore);
+            turn = known;
+        }
+        return known;
+    }
+
     private boolean passOn(Hold ended, Request next, Place here) {
         Hold passed = new Hold(context, this, here.session(), next, Hold.NO_TOKEN);
-        hold.set(passed);
+        hold = passed;
         // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
         if (here.session().ended()) {
             takeBack(passed, ended);
@@ -317,7 +340,7 @@ final class QueueEntry {
 
     private void takeBack(Hold passed, Hold ended) {
         passed.discard();
-        hold.set(ended);
+        hold = ended;
         // A close may wait for it, if it saw it.
         passed.gone();
     }
@@ -333,7 +356,7 @@ final class QueueEntry {
             new TokenDraw(context, mailbox, here, token, answer, new TokenDraw.Owner() {
                         @Override
                         public boolean current() {
-                            return phase == Phase.HELD && hold.get() == asking && !asking.ended();
+                            return phase == Phase.HELD && hold == asking && !asking.ended();
                         }
 
                         @Override
@@ -383,13 +406,13 @@ final class QueueEntry {
 
     /** The next is the one to be told of a loss from now on; false if that was not the first. */
     boolean succeed(Hold first, Hold next) {
-        return hold.compareAndSet(first, next);
+        return HOLD.compareAndSet(this, first, next);
     }
 
     /** A write hold has become a read hold: others are told so in the store. */
     void share(Hold writeHold, Hold readHold) {
         mailbox.execute(() -> {
-            if (phase != Phase.HELD || hold.get() != readHold) {
+            if (phase != Phase.HELD || hold != readHold) {
                 // Over by now, perhaps passed on, and with it the write hold.
                 return;
             }
@@ -427,7 +450,7 @@ final class QueueEntry {
     }
 
     private void watchCaps() {
-        Hold current = hold.get();
+        Hold current = hold;
         if (phase != Phase.HELD || current == null) {
             return;
         }
@@ -443,13 +466,13 @@ final class QueueEntry {
     /** Completes when the session's lease is needed no more to keep others out; null if it is not needed for that. */
     @Nullable
     CompletableFuture<Void> keeping() {
-        Hold current = hold.get();
+        Hold current = hold;
         return current == null ? null : current.keeping();
     }
 
     /** Called by the session before another can exist. */
     void sessionEnded(Session session, LockLoss.Reason reason, String detail) {
-        Hold current = hold.get();
+        Hold current = hold;
         if (current != null) {
             current.lose(reason, detail);
         }
@@ -576,7 +599,7 @@ final class QueueEntry {
         if (request.ending != null) {
             request.outcome.complete(request.ending);
         }
-        Hold current = hold.get();
+        Hold current = hold;
         if (current != null) {
             current.gone();
         }
@@ -629,7 +652,6 @@ final class QueueEntry {
         if (!request.options.renew()) {
             here.session().stopRenewing();
         }
-        turn = new Turn(context, mailbox, false);
         grant(here, token);
     }
 
@@ -640,7 +662,7 @@ final class QueueEntry {
         if (!session.fitForGrant() || queue.contradicts(this)) {
             recheck(session);
         } else if (request.options.renew()) {
-            turn = new Turn(context, mailbox, true);
+            othersBefore = true;
             grant(here, tokenAfterWait(revision));
         } else if (!lastRenewalAsked) {
             // A lease that is not renewed has aged while we waited: the hold gets its full TTL by one last renewal.
@@ -670,9 +692,10 @@ final class QueueEntry {
     private void grant(Place here, long fencingToken) {
         stopWaiting();
         phase = Phase.HELD;
+        since = context.time().nanoTime();
         admission = null;
         Hold granted = new Hold(context, this, here.session(), request, fencingToken);
-        hold.set(granted);
+        hold = granted;
         // Looked at after the hold is visible: either the session's end finds the hold, or we find the end.
         if (here.session().ended()) {
             lost(LockLoss.Reason.EXPIRED, "its lease ended at the moment it was granted");
@@ -767,7 +790,7 @@ final class QueueEntry {
         String detail = detached
                 ? "somebody wrote over its key"
                 : cause == LockLoss.Reason.LEASE_GONE ? "etcd ended its lease" : "somebody deleted its key";
-        Hold current = hold.get();
+        Hold current = hold;
         if (current != null) {
             current.lose(cause, detail);
         }
@@ -808,7 +831,7 @@ final class QueueEntry {
         stopRewriting();
         stopWatchingCaps();
         phase = Phase.REMOVING;
-        leavingSince = context.time().nanoTime();
+        since = context.time().nanoTime();
         placed = false;
     }
 

@@ -16,7 +16,7 @@ record SessionTiming(Duration ttl) {
 
     /** Pays for our timer and the listeners: 500 ms, or a tenth of the TTL if that is more. */
     Duration margin() {
-        return max(Duration.ofMillis(500), ttl.dividedBy(10));
+        return max(Duration.ofMillis(500), part(10));
     }
 
     /**
@@ -24,7 +24,7 @@ record SessionTiming(Duration ttl) {
      * request, which is not before it was sent, so it cannot give the lock away earlier.
      */
     long localDeadline(long sentAt) {
-        return sentAt + ttl.minus(ttl.dividedBy(DRIFT_DIVISOR)).minus(margin()).toNanos();
+        return sentAt + ttl.minus(part(DRIFT_DIVISOR)).minus(margin()).toNanos();
     }
 
     /**
@@ -32,20 +32,20 @@ record SessionTiming(Duration ttl) {
      * left for our timers.
      */
     Duration jumpTolerance() {
-        return margin().dividedBy(2);
+        return Duration.ofNanos(margin().toNanos() / 2);
     }
 
     Duration renewEvery() {
-        return ttl.dividedBy(6);
+        return part(6);
     }
 
     /** When a renewal without an answer gets company. */
     Duration hedgeAfter() {
-        return max(Duration.ofMillis(250), ttl.dividedBy(20));
+        return max(Duration.ofMillis(250), part(20));
     }
 
     Duration attemptTimeout() {
-        return ttl.dividedBy(4);
+        return part(4);
     }
 
     /** Without a success for so long the session is suspect: one period and one attempt failed. */
@@ -55,7 +55,7 @@ record SessionTiming(Duration ttl) {
 
     /** Without a success for so long the connection itself is in doubt. */
     Duration reconnectAfter() {
-        return min(Duration.ofSeconds(10), ttl.dividedBy(3));
+        return min(Duration.ofSeconds(10), part(3));
     }
 
     /**
@@ -68,7 +68,12 @@ record SessionTiming(Duration ttl) {
 
     /** How often a waiter reads although no watch told it to. */
     Duration pollEvery() {
-        return min(Duration.ofSeconds(10), max(Duration.ofSeconds(1), ttl.dividedBy(3)));
+        return min(Duration.ofSeconds(10), max(Duration.ofSeconds(1), part(3)));
+    }
+
+    /** Not by {@link Duration#dividedBy}, which goes through {@code BigDecimal}: this is asked at every grant. */
+    private Duration part(long divisor) {
+        return Duration.ofNanos(ttl.toNanos() / divisor);
     }
 
     private static Duration max(Duration a, Duration b) {

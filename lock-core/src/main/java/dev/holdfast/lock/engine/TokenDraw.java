@@ -70,8 +70,8 @@ final class TokenDraw {
             token.complete(0L);
             return;
         }
-        long attemptEnds = context.time().nanoTime()
-                + context.options().requestTimeout().dividedBy(2).toNanos();
+        long attemptEnds =
+                context.time().nanoTime() + context.options().requestTimeout().toNanos() / 2;
         context.txnForCaller(
                 here.protocol().rewrite(owner.writtenAt(), owner.value()),
                 true,

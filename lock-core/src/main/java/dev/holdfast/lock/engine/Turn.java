@@ -1,7 +1,6 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.HandOver;
-import java.time.Duration;
 
 /**
  * The time for which an entry holds its name, and how long it may still be passed on inside this process. While others may wait, a
@@ -26,12 +25,15 @@ final class Turn {
 
     private boolean looking;
 
-    /** @param othersWait whether others had the name before, who may wait for it again; otherwise nobody else was there */
-    Turn(EngineContext context, Mailbox mailbox, boolean othersWait) {
+    /**
+     * @param since when the entry was granted
+     * @param othersWait whether others had the name before, who may wait for it again; otherwise nobody else was there
+     */
+    Turn(EngineContext context, Mailbox mailbox, long since, boolean othersWait) {
         this.context = context;
         this.mailbox = mailbox;
         this.bounds = context.options().handOver();
-        this.since = context.time().nanoTime();
+        this.since = since;
         this.othersWait = othersWait;
         this.aloneAt = since;
     }
@@ -39,15 +41,15 @@ final class Turn {
     /** Whether it is this process's turn still. */
     boolean goesOn() {
         if (othersWait) {
-            return passed < bounds.maxCount() && within(since, bounds.maxTime());
+            return passed < bounds.maxCount() && within(since, bounds.maxTime().toNanos());
         }
-        return within(aloneAt, looking ? patience() : bounds.maxTime());
+        return within(aloneAt, looking ? patience() : bounds.maxTime().toNanos());
     }
 
     /** The lock was passed on. {@code onMissing}: runs if our own entry was not found. */
     void passedOn(QueueEntry.Place here, long token, Runnable onMissing) {
         passed++;
-        if (othersWait || looking || within(aloneAt, bounds.maxTime().dividedBy(2))) {
+        if (othersWait || looking || within(aloneAt, bounds.maxTime().toNanos() / 2)) {
             return;
         }
         looking = true;
@@ -66,11 +68,11 @@ final class Turn {
         });
     }
 
-    private Duration patience() {
-        return bounds.maxTime().multipliedBy(PATIENCE);
+    private long patience() {
+        return bounds.maxTime().toNanos() * PATIENCE;
     }
 
-    private boolean within(long then, Duration time) {
-        return context.time().nanoTime() - then < time.toNanos();
+    private boolean within(long then, long nanos) {
+        return context.time().nanoTime() - then < nanos;
     }
 }

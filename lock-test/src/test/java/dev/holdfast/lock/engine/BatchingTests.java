@@ -30,14 +30,22 @@ class BatchingTests {
     private static final LockKeys KEYS = new LockKeys("locks/", true);
     private static final String VALUE = Kind.EXCLUSIVE.valueStart() + "}";
 
+    /** What is gathered waits for the answer before it, however much it is. */
+    static final Batching.Limits ONE_AT_A_TIME = new Batching.Limits(
+            Batching.Limits.TOGETHER.operations(),
+            1,
+            1,
+            Batching.Limits.TOGETHER.bytes(),
+            Batching.Limits.TOGETHER.keysRead());
+
     /** Requests that leave room for no other. */
-    private static final int UNDER_WAY = Batching.Limits.TOGETHER.underWay();
+    private static final int UNDER_WAY = ONE_AT_A_TIME.underWay();
 
     private final ManualTime time = new ManualTime();
     private final LockStore model = new MemoryServer(time).connect();
     private final GatedStore store = new GatedStore(model);
     private final List<Integer> told = new ArrayList<>();
-    private final Batching batching = batching(Batching.Limits.TOGETHER);
+    private final Batching batching = batching(ONE_AT_A_TIME);
     private final long lease =
             model.grant(Duration.ofMinutes(5), TIMEOUT).join().leaseId();
 
@@ -80,6 +88,25 @@ class BatchingTests {
         assertThat(answers)
                 .allSatisfy(answer -> assertThat(result(answer).succeeded()).isTrue());
         assertThat(told).endsWith(5);
+    }
+
+    @Test
+    void aSecondRequestGoesBesideTheFirstOnceItIsLarge() {
+        Batching two = batching(Batching.Limits.TOGETHER);
+        int enough = Batching.Limits.TOGETHER.enough();
+        names("first", 1).forEach(name -> send(two, join(name), TIMEOUT));
+        names("small", enough - 1).forEach(name -> send(two, join(name), TIMEOUT));
+        assertThat(store.sent()).hasSize(1);
+
+        names("last", 1).forEach(name -> send(two, join(name), TIMEOUT));
+        assertThat(store.sent()).hasSize(2);
+        assertThat(store.sent().get(1).then()).hasSize(enough);
+
+        names("third", 2 * enough).forEach(name -> send(two, join(name), TIMEOUT));
+        assertThat(store.sent()).hasSize(2);
+        store.pass();
+        assertThat(store.sent()).hasSize(3);
+        store.open();
     }
 
     @Test
@@ -276,7 +303,7 @@ class BatchingTests {
 
     @Test
     void whatIsNotSentWithinHalfItsTimeFailsWithoutDoubt() {
-        Batching alone = batching(new Batching.Limits(1, 1, 0, 0));
+        Batching alone = batching(new Batching.Limits(1, 1, 1, 0, 0));
         send(alone, join("first"), TIMEOUT);
         Answer late = send(alone, join("late"), Duration.ofMillis(500));
         Answer next = send(alone, join("next"), TIMEOUT);
@@ -293,7 +320,7 @@ class BatchingTests {
 
     @Test
     void timeSpentGatheringIsTakenFromTheTimeout() {
-        Batching alone = batching(new Batching.Limits(1, 1, 0, 0));
+        Batching alone = batching(new Batching.Limits(1, 1, 1, 0, 0));
         send(alone, join("first"), TIMEOUT);
         send(alone, join("next"), TIMEOUT);
         time.advance(Duration.ofMillis(300));
@@ -409,7 +436,7 @@ class BatchingTests {
                         }),
                 time,
                 KEYS,
-                Batching.Limits.TOGETHER,
+                ONE_AT_A_TIME,
                 size -> {});
         for (int i = 0; i < 3 * UNDER_WAY; i++) {
             assertThat(failure(send(over, join("a"), TIMEOUT)).kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);

@@ -180,7 +180,7 @@ class EtcdBatchingTests {
 
         Travelling(LockStore store) {
             gate = new GatedStore(store);
-            batching = new Batching(gate.store(), time, KEYS, Batching.Limits.TOGETHER, size -> {});
+            batching = new Batching(gate.store(), time, KEYS, BatchingTests.ONE_AT_A_TIME, size -> {});
             lease = store.grant(Duration.ofMinutes(5), TIMEOUT).join().leaseId();
             close();
         }
@@ -192,7 +192,7 @@ class EtcdBatchingTests {
         /** Keeps what is sent from now on together. */
         void close() {
             gate.shut();
-            for (int i = 0; i < Batching.Limits.TOGETHER.underWay(); i++) {
+            for (int i = 0; i < BatchingTests.ONE_AT_A_TIME.underWay(); i++) {
                 send(Txn.of(new Op.Get(KeyRange.single("locks/none-" + i + "/1"), Op.Order.OLDEST_FIRST, 0, 0, true)));
             }
             before = gate.sent().size();
