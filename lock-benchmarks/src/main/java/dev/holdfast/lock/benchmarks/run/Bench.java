@@ -2,6 +2,7 @@ package dev.holdfast.lock.benchmarks.run;
 
 import dev.holdfast.lock.benchmarks.server.Server;
 import dev.holdfast.lock.benchmarks.server.Servers;
+import dev.holdfast.lock.benchmarks.subject.SubjectKind;
 import dev.holdfast.lock.benchmarks.worker.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
@@ -28,6 +31,8 @@ public final class Bench {
     private final Optional<Jdk> virtual;
     private final Plan plan;
     private final Field field;
+    private final Map<SubjectKind, Team> teams = new EnumMap<>(SubjectKind.class);
+    private @Nullable Crew crew;
     private int count;
     private volatile boolean ended;
 
@@ -35,7 +40,7 @@ public final class Bench {
         this.options = options;
         virtual = Jdk.withVirtualThreads(options.otherJdk().map(Jdk::at));
         plan = Plan.of(
-                        options.quick() ? Plans.QUICK_WARM_UP : Plans.FULL_WARM_UP,
+                        options.warmUp().orElse(options.quick() ? Plans.QUICK_WARM_UP : Plans.FULL_WARM_UP),
                         options.quick() ? Plans.quick() : Plans.full(),
                         options.only(),
                         virtual.isPresent())
@@ -76,6 +81,7 @@ public final class Bench {
         for (Life life : plan.lives()) {
             live(life, results);
         }
+        endTeams();
         if (ended) {
             return false;
         }
@@ -89,8 +95,12 @@ public final class Bench {
         life.settings().forEach(each -> say("  %s", each.text()));
     }
 
-    /** After a failure others go on with the rest. */
+    /** By the JVMs of the round before, if they go on. After a failure others go on with the rest. */
     private void live(Life life, Results results) throws InterruptedException {
+        if (!life.crew().equals(crew) || !life.crew().stays()) {
+            endTeams();
+            crew = life.crew();
+        }
         Deque<Measurement> open = new ArrayDeque<>(life.measurements());
         while (!open.isEmpty() && !ended) {
             if (life.first().setting().scenario() == Scenario.PROCESS_START) {
@@ -102,13 +112,18 @@ public final class Bench {
                 count += open.size();
                 return;
             }
-            try (Team team = field.start(life, server, jdk(life.first()))) {
-                boolean well = true;
-                while (well && !open.isEmpty() && !ended) {
-                    well = measure(open.remove(), results, (each, address) -> team.measure(each));
-                }
+            SubjectKind subject = life.first().subject();
+            Team team = teams.computeIfAbsent(subject, absent -> field.start(life, server, jdk(life.first())));
+            if (!measure(open.remove(), results, (each, address) -> team.measure(each))) {
+                team.close();
+                teams.remove(subject);
             }
         }
+    }
+
+    private void endTeams() {
+        teams.values().forEach(Team::close);
+        teams.clear();
     }
 
     /** Null if it cannot be had; that is told. */

@@ -21,4 +21,9 @@ record Crew(int jvms, boolean virtual, int nodes, Object alone) {
         }
         return new Crew(setting.jvms(), setting.virtual(), setting.nodes(), alone);
     }
+
+    /** Whether its JVMs go on with the next round. */
+    boolean stays() {
+        return alone.equals(NOTHING);
+    }
 }

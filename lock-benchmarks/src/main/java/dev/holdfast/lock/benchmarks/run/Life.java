@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the JVMs of one subject measure one after the other, from their start to their end. Never empty, and all of one {@link Crew}. */
+/** What the JVMs of one subject measure one after the other in a round. Never empty, and all of one {@link Crew}. */
 record Life(List<Measurement> measurements) {
 
     /** From starting a JVM to its first work, and from its last to its end; measured on a quiet machine of 2 cores. */
@@ -49,6 +49,15 @@ record Life(List<Measurement> measurements) {
         return order.stream();
     }
 
+    Crew crew() {
+        return Crew.of(first().setting());
+    }
+
+    /** Whether it begins with JVMs that are new, if all goes well. */
+    private boolean fresh() {
+        return first().round() == 1 || !crew().stays();
+    }
+
     Measurement first() {
         return measurements.get(0);
     }
@@ -59,17 +68,18 @@ record Life(List<Measurement> measurements) {
 
     /** How long it takes by the plan. */
     Duration expected(WarmUp warmUp) {
+        Duration work = measurements.stream().map(Measurement::expected).reduce(Duration.ZERO, Duration::plus);
+        if (!fresh()) {
+            return work;
+        }
         int jvms = first().setting().jvms();
         long warmUps = settings().stream()
                 .filter(WarmUp::needed)
                 .map(Setting::use)
                 .distinct()
                 .count();
-        return measurements.stream()
-                .map(Measurement::expected)
-                .reduce(
-                        JVM.plus(FURTHER_JVM.multipliedBy(jvms - 1L))
-                                .plus(warmUp.expected().multipliedBy(warmUps)),
-                        Duration::plus);
+        return work.plus(JVM)
+                .plus(FURTHER_JVM.multipliedBy(jvms - 1L))
+                .plus(warmUp.expected().multipliedBy(warmUps));
     }
 }

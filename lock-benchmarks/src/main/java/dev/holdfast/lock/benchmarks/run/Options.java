@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param rounds at most so many of the plan's
  * @param only scenarios to measure
  * @param subjects to measure, all if empty
+ * @param warmUp instead of the plan's
  * @param planOnly print the plan and end
  * @param otherJdk home of a JDK that has virtual threads, if the running one does not
  */
@@ -23,6 +24,7 @@ record Options(
         boolean quick,
         boolean planOnly,
         int rounds,
+        Optional<WarmUp> warmUp,
         Set<Scenario> only,
         Set<SubjectKind> subjects,
         Optional<Path> otherJdk,
@@ -32,6 +34,7 @@ record Options(
         boolean quick = false;
         boolean planOnly = false;
         int rounds = Integer.MAX_VALUE;
+        Optional<WarmUp> warmUp = Optional.empty();
         Set<Scenario> only = EnumSet.allOf(Scenario.class);
         Set<SubjectKind> subjects = Set.of();
         Optional<Path> otherJdk = Optional.empty();
@@ -42,6 +45,10 @@ record Options(
                 case "--quick" -> quick = true;
                 case "--plan" -> planOnly = true;
                 case "--rounds" -> rounds = Integer.parseInt(value(each, option));
+                case "--warm-up" -> {
+                    int seconds = Integer.parseInt(value(each, option));
+                    warmUp = Optional.of(WarmUp.seconds(seconds, seconds));
+                }
                 case "--only" -> only = words(each, option).map(Scenario::of).collect(Collectors.toSet());
                 case "--subjects" ->
                     subjects = words(each, option).map(SubjectKind::of).collect(Collectors.toSet());
@@ -50,10 +57,10 @@ record Options(
                 default ->
                     throw new IllegalArgumentException(
                             "unknown option: " + option
-                                    + "; there are --quick, --plan, --rounds N, --only SCENARIO[,..], --subjects SUBJECT[,..], --jdk HOME, --directory DIR");
+                                    + "; there are --quick, --plan, --rounds N, --warm-up SECONDS, --only SCENARIO[,..], --subjects SUBJECT[,..], --jdk HOME, --directory DIR");
             }
         }
-        return new Options(quick, planOnly, rounds, only, subjects, otherJdk, directory);
+        return new Options(quick, planOnly, rounds, warmUp, only, subjects, otherJdk, directory);
     }
 
     private static Stream<String> words(Iterator<String> rest, String option) {

@@ -4,6 +4,7 @@ import dev.holdfast.lock.benchmarks.server.ServerKind;
 import dev.holdfast.lock.benchmarks.server.Servers;
 import dev.holdfast.lock.benchmarks.subject.SubjectKind;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * All of a run in its order: whole rounds one after the other, so that the repeats of a measurement are far apart.
+ * All of a run in its order: crew by crew, and for each whole rounds one after the other, so that the repeats of a measurement are far
+ * apart but their JVMs need not be warmed up again.
  *
  * @param leftOut subjects that cannot be measured here, and why
  */
@@ -36,7 +38,7 @@ record Plan(WarmUp warmUp, List<Life> lives, Map<String, String> leftOut) {
                 && !leftOut.containsKey(each.subject().label())
                 && (virtualThreads || !each.setting().virtual());
         int rounds = blocks.stream().mapToInt(Block::rounds).max().orElse(0);
-        List<Life> lives = IntStream.rangeClosed(1, rounds)
+        Map<Crew, List<Life>> crews = IntStream.rangeClosed(1, rounds)
                 .boxed()
                 .flatMap(round ->
                         Life.of(
@@ -46,7 +48,8 @@ record Plan(WarmUp warmUp, List<Life> lives, Map<String, String> leftOut) {
                                         .toList(),
                                 round)
                                 .stream())
-                .toList();
+                .collect(Collectors.groupingBy(Life::crew, LinkedHashMap::new, Collectors.toList()));
+        List<Life> lives = crews.values().stream().flatMap(List::stream).toList();
         return new Plan(warmUp, lives, leftOut);
     }
 

@@ -7,7 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How long JVMs work before they are measured: step by step, until two steps in a row bring nearly the same.
+ * How long JVMs work before they are measured: step by step, until some steps bring hardly more than as many before them. The JIT compiler
+ * of a machine with two busy cores takes half a minute and more.
  *
  * @param least however even the steps are
  * @param most however uneven they are
@@ -20,7 +21,10 @@ record WarmUp(Duration least, Duration most) {
     private static final Duration BETWEEN = Duration.ofMillis(120);
 
     private static final int MOST_THREADS = 64;
-    private static final double NEARLY = 0.15;
+    private static final double NEARLY = 0.03;
+
+    /** Steps that are compared: one alone says little on a machine that others use too. */
+    private static final int SOME = 4;
 
     /** Cycles come by chance; so many standard deviations of their number are no difference. */
     private static final double CHANCE = 2;
@@ -57,17 +61,22 @@ record WarmUp(Duration least, Duration most) {
         if (taken.compareTo(most) >= 0) {
             return true;
         }
-        if (cycles.size() < 2 || STEP.multipliedBy(cycles.size()).compareTo(least) < 0) {
+        int size = cycles.size();
+        if (size < 2 * SOME || STEP.multipliedBy(size).compareTo(least) < 0) {
             return false;
         }
-        long last = cycles.get(cycles.size() - 1);
-        long before = cycles.get(cycles.size() - 2);
+        long last = sum(cycles.subList(size - SOME, size));
+        long before = sum(cycles.subList(size - 2 * SOME, size - SOME));
         double chance = CHANCE * Math.sqrt(last + before);
-        return last > 0 && Math.abs(last - before) < Math.max(NEARLY * Math.max(last, before), chance);
+        return last > 0 && last - before < Math.max(NEARLY * before, chance);
     }
 
-    /** How long one takes by the plan: a step more than the least. */
+    private static long sum(List<Long> cycles) {
+        return cycles.stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How long one takes by the plan: in the middle between least and most. */
     Duration expected() {
-        return STEP.plus(BETWEEN).multipliedBy(least.dividedBy(STEP) + 1);
+        return STEP.plus(BETWEEN).multipliedBy(least.plus(most).dividedBy(STEP) / 2);
     }
 }
