@@ -176,7 +176,7 @@ final class QueueEntry {
     boolean settled() {
         return switch (phase) {
             case HELD -> held();
-            case KEPT -> !leaving();
+            case KEPT -> retention != null && retention.certain();
             case WAITING -> waits() && place().session().trusted();
             default -> false;
         };

@@ -46,8 +46,12 @@ final class Retention {
 
     private static final Logger log = LoggerFactory.getLogger(Retention.class);
 
+    /** More than a slew of the wall clock brings about meanwhile; an ordinary step only has the store asked. */
+    private static final Duration SAME_CLOCK = Duration.ofMillis(50);
+
     private final EngineContext context;
     private final Mailbox mailbox;
+    private final ClockReading begun;
     private final String name;
     private final long until;
     private final LongFunction<Txn> move;
@@ -67,6 +71,7 @@ final class Retention {
     Retention(EngineContext context, Mailbox mailbox, String name, long until, LongFunction<Txn> move, Owner owner) {
         this.context = context;
         this.mailbox = mailbox;
+        this.begun = ClockReading.of(context.time());
         this.name = name;
         this.until = until;
         this.move = move;
@@ -87,6 +92,11 @@ final class Retention {
     /** Whether the time is over, and only the store's answer is missing. */
     boolean ending() {
         return phase == Phase.ENDING || context.passed(until);
+    }
+
+    /** Whether the entry is there still, for all we know. Not if the machine slept: it may be gone for long, and our clock stood still. */
+    boolean certain() {
+        return !ending() && !ClockReading.of(context.time()).jumpedSince(begun, SAME_CLOCK);
     }
 
     /** Nobody here needs to know any more; a lease that was granted runs out by itself. */

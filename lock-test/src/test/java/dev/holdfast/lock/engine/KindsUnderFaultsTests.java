@@ -192,15 +192,15 @@ class KindsUnderFaultsTests {
         LockHandle permit = acquire(other.semaphore("pool", 3));
         warmUp();
         store.delayAnswers(Duration.ofMillis(100));
-        CompletableFuture<Optional<LockHandle>> exclusive =
-                registry.lock("pool").tryAcquireAsync(WAIT);
+        CompletableFuture<Optional<LockHandle>> reader =
+                registry.readWriteLock("pool").readLock().tryAcquireAsync(WAIT);
         assertThat(entries("pool")).hasSize(2);
 
         CompletableFuture<Optional<LockHandle>> agreeing =
                 other.semaphore("pool", 3).tryAcquireAsync(tries ? Duration.ZERO : WAIT);
         time.advance(SECOND);
 
-        assertConflict(exclusive);
+        assertConflict(reader);
         assertThat(agreeing).isCompletedWithValueMatching(Optional::isPresent);
         assertThat(permit.isHeld()).isTrue();
     }
@@ -209,7 +209,8 @@ class KindsUnderFaultsTests {
     void aContenderThatDisagreesAndNeverLeavesIsAConflictAfterAWhile() {
         acquire(other.semaphore("pool", 3));
         warmUp();
-        CompletableFuture<Optional<LockHandle>> exclusive = joinWithoutWithdrawing(registry.lock("pool"));
+        CompletableFuture<Optional<LockHandle>> reader =
+                joinWithoutWithdrawing(registry.readWriteLock("pool").readLock());
 
         for (Duration wait : List.of(Duration.ZERO, WAIT)) {
             CompletableFuture<Optional<LockHandle>> agreeing =
@@ -218,11 +219,11 @@ class KindsUnderFaultsTests {
             assertConflict(agreeing);
         }
 
-        assertThat(exclusive).isNotDone();
+        assertThat(reader).isNotDone();
         assertThat(entries("pool")).hasSize(2);
         store.fate(Call.TXN, Fate.PASS);
         time.advance(Duration.ofSeconds(5));
-        assertConflict(exclusive);
+        assertConflict(reader);
         assertThat(entries("pool")).hasSize(1);
         assertThat(Remains.of(registry)).isEmpty();
     }
@@ -232,14 +233,14 @@ class KindsUnderFaultsTests {
         acquire(other.semaphore("pool", 3));
         warmUp();
         store.delayAnswers(MOMENT);
-        CompletableFuture<Optional<LockHandle>> exclusive =
-                registry.lock("pool").tryAcquireAsync(SECOND);
+        CompletableFuture<Optional<LockHandle>> reader =
+                registry.readWriteLock("pool").readLock().tryAcquireAsync(SECOND);
         store.delayAnswers(Duration.ZERO);
         store.fate(Call.TXN, Fate.LOSE_REQUEST);
 
         time.advance(Duration.ofMillis(1_200));
 
-        assertConflict(exclusive);
+        assertConflict(reader);
         assertThat(entries("pool")).hasSize(2);
         store.fate(Call.TXN, Fate.PASS);
         time.advance(Duration.ofSeconds(5));
@@ -251,13 +252,29 @@ class KindsUnderFaultsTests {
     void aConflictWhoseWithdrawalIsNeverAnsweredEndsWithTheSession() {
         acquire(other.semaphore("pool", 3));
         warmUp();
-        CompletableFuture<Optional<LockHandle>> exclusive = joinWithoutWithdrawing(registry.lock("pool"));
+        CompletableFuture<Optional<LockHandle>> reader =
+                joinWithoutWithdrawing(registry.readWriteLock("pool").readLock());
         store.fateOfAll(Fate.LOSE_REQUEST);
 
         time.advance(TTL);
 
-        assertConflict(exclusive);
+        assertConflict(reader);
         time.advance(SECOND);
+        assertThat(entries("pool")).hasSize(1);
+    }
+
+    @Test
+    void whoTakesANameThatIsASemaphorePutsNothing() {
+        acquire(other.semaphore("pool", 3));
+        warmUp();
+        store.delayAnswers(MOMENT);
+
+        CompletableFuture<Optional<LockHandle>> exclusive =
+                registry.lock("pool").tryAcquireAsync(SECOND);
+
+        assertThat(entries("pool")).hasSize(1);
+        time.advance(MOMENT);
+        assertConflict(exclusive);
         assertThat(entries("pool")).hasSize(1);
     }
 
@@ -544,6 +561,21 @@ class KindsUnderFaultsTests {
         assertThat(second.isHeld()).isTrue();
         assertThat(first.isHeld()).isFalse();
         assertThat(heard).containsExactly("acquired pool", "lost pool KEY_DELETED", "acquired pool");
+    }
+
+    /** The machine slept, so its monotonic clock says that the permit is kept still; only the store knows. */
+    @Test
+    void aPermitKeptFromOthersBeforeASleepIsNoConflictAfterIt() {
+        LockHandle permit = acquire(registry.semaphore("pool", 3));
+        permit.extend(Duration.ZERO, MINUTE);
+        permit.release();
+        time.advance(SECOND);
+        assertThatThrownBy(() -> acquire(registry.lock("pool"))).hasCauseInstanceOf(LockConflictException.class);
+        delete(entries("pool").get(0).key());
+
+        time.stepWallClock(MINUTE);
+
+        assertThat(acquire(registry.lock("pool")).isHeld()).isTrue();
     }
 
     /** Its entry is put, but the store hears nothing more of it. */
