@@ -7,7 +7,6 @@ import dev.holdfast.lock.store.KeyValue;
 import dev.holdfast.lock.store.Op;
 import dev.holdfast.lock.store.OpResult;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -47,7 +46,17 @@ final class MemoryKeys {
 
     /** The order of the bytes of UTF-8, which is etcd's. */
     static int byCodePoints(String a, String b) {
-        return Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+        int shorter = Math.min(a.length(), b.length());
+        for (int i = 0; i < shorter; i++) {
+            char first = a.charAt(i);
+            char second = b.charAt(i);
+            if (first != second) {
+                // Half a pair stands for a code point above all single ones.
+                boolean apart = Character.isSurrogate(first) != Character.isSurrogate(second);
+                return apart ? (Character.isSurrogate(first) ? 1 : -1) : Character.compare(first, second);
+            }
+        }
+        return Integer.compare(a.length(), b.length());
     }
 
     /** Deletes the keys at one new revision, if any of them exists. */
