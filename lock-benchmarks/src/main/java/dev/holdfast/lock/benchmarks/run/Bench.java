@@ -3,6 +3,7 @@ package dev.holdfast.lock.benchmarks.run;
 import dev.holdfast.lock.benchmarks.server.Server;
 import dev.holdfast.lock.benchmarks.server.Servers;
 import dev.holdfast.lock.benchmarks.subject.SubjectKind;
+import dev.holdfast.lock.benchmarks.worker.Assignment.Task;
 import dev.holdfast.lock.benchmarks.worker.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,14 @@ import tools.jackson.databind.ObjectMapper;
  */
 public final class Bench {
 
+    /** More of the processors' time taken by the hypervisor, and a measurement is made again. */
+    private static final double QUIET_PERCENT = 5;
+
+    private static final int MOST_ATTEMPTS = 3;
+
+    /** In a whole run; some 3 minutes. */
+    private static final int MOST_REPEATS = 80;
+
     private final ObjectMapper json = new ObjectMapper();
     private final Servers servers = new Servers();
     private final List<String> troubles = new ArrayList<>();
@@ -34,6 +43,7 @@ public final class Bench {
     private final Map<SubjectKind, Team> teams = new EnumMap<>(SubjectKind.class);
     private @Nullable Crew crew;
     private int count;
+    private int repeats;
     private volatile boolean ended;
 
     private Bench(Options options) {
@@ -147,7 +157,7 @@ public final class Bench {
         String title = "[" + ++count + "/" + plan.measurements().size() + "] " + measurement.text();
         try {
             String address = servers.get(measurement.server()).address();
-            Metrics metrics = Metrics.of(measurement.setting(), way.measure(measurement, address));
+            Metrics metrics = quietest(measurement, address, way);
             results.add(measurement, jdk(measurement), metrics);
             if (metrics.violations() > 0) {
                 troubles.add(measurement.text() + ": " + metrics.violations() + " times two held one lock");
@@ -157,6 +167,31 @@ public final class Bench {
         } catch (RuntimeException failed) {
             failed(title, failed);
             return false;
+        }
+    }
+
+    /** Of some attempts, if the machine is not quiet: the one of which the hypervisor took least. */
+    private Metrics quietest(Measurement measurement, String address, Way way) throws InterruptedException {
+        Metrics best = null;
+        double least = Double.MAX_VALUE;
+        for (int attempt = 1; ; attempt++) {
+            StolenTime before = StolenTime.now();
+            Metrics metrics = Metrics.of(measurement.setting(), way.measure(measurement, address));
+            double stolen = StolenTime.now().percentSince(before);
+            if (best == null || stolen < least) {
+                best = metrics.with("stolenPercent", stolen);
+                least = stolen;
+            }
+            if (metrics.violations() > 0) {
+                return metrics;
+            }
+            if (least <= QUIET_PERCENT
+                    || attempt == MOST_ATTEMPTS
+                    || repeats == MOST_REPEATS
+                    || measurement.setting().task() != Task.CYCLE) {
+                return best;
+            }
+            repeats++;
         }
     }
 

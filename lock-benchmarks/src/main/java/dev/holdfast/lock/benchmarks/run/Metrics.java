@@ -19,6 +19,7 @@ record Metrics(Map<String, Double> values) {
             "handOverP50Micros",
             "jainThreads",
             "loneShare",
+            "stolenPercent",
             "heapBytesPerHold",
             "heapBytesPerWait",
             "renewalsPerSecond",
@@ -38,6 +39,12 @@ record Metrics(Map<String, Double> values) {
                 outcomes.stream().mapToLong(Outcome::violations).sum());
         values.values().removeIf(value -> value.isNaN() || value.isInfinite());
         return new Metrics(values);
+    }
+
+    Metrics with(String name, double value) {
+        Map<String, Double> all = new LinkedHashMap<>(values);
+        all.put(name, value);
+        return new Metrics(all);
     }
 
     long violations() {
