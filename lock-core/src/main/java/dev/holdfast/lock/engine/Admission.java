@@ -163,7 +163,7 @@ final class Admission {
         context.txn(
                 left != null
                         ? left.replacedBy(here.protocol(), guard, value)
-                        : request.tryOnly || likelyAlone(watch)
+                        : request.tryOnly || likelyAlone()
                                 ? here.protocol().take(guard, value, readAt, readAll)
                                 : here.protocol().join(guard, value, readAt),
                 true,
@@ -174,10 +174,12 @@ final class Admission {
 
     /**
      * Whether nobody is thought to have the name: then it is taken if that is so, without reading what was just put, which would cost
-     * etcd more than all the rest. Whoever finds others there joins them with the next request; where many meet there is a watch.
+     * etcd more than all the rest. Whoever finds others there joins them with the next request.
      */
-    private boolean likelyAlone(long watch) {
-        return watch == 0 && !turnedAway && request.target.kind().isExclusive();
+    private boolean likelyAlone() {
+        return !turnedAway
+                && request.target.kind().isExclusive()
+                && !context.watches().contended(request.target.names().get(0));
     }
 
     private void joined(

@@ -126,6 +126,24 @@ final class NameWatch {
         });
     }
 
+    /**
+     * So many wait for the name that a watch on it would be told of each of them, so it is closed unless somebody follows it; but the name
+     * stays known as contended for as long as the watch would have stayed.
+     */
+    void rest() {
+        mailbox.execute(() -> {
+            if (retired) {
+                watches.rest(name);
+            } else if (followers.isEmpty()) {
+                if (watch != null) {
+                    watch.close();
+                    forget();
+                }
+                lingerIfIdle();
+            }
+        });
+    }
+
     void closeIfIdle() {
         mailbox.execute(() -> {
             if (followers.isEmpty()) {
@@ -224,11 +242,7 @@ final class NameWatch {
 
     /** Another watch has another number, so that nothing this one told is taken together with what that one tells. */
     private void ended() {
-        watch = null;
-        inPlace = 0;
-        number = 0;
-        recent.clear();
-        forgotten = 0;
+        forget();
         if (followers.isEmpty()) {
             retire();
             return;
@@ -240,6 +254,14 @@ final class NameWatch {
         // After a pause, since all watches of a connection break together.
         reopening = after(backoff.next(), this::open);
         followers.forEach(follower -> follower.mailbox().execute(follower::broken));
+    }
+
+    private void forget() {
+        watch = null;
+        inPlace = 0;
+        number = 0;
+        recent.clear();
+        forgotten = 0;
     }
 
     private void lingerIfIdle() {

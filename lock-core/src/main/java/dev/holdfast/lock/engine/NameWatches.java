@@ -39,11 +39,22 @@ final class NameWatches {
         return watch == null ? 0 : watch.inPlace();
     }
 
+    /** Whether somebody of this process found others there, not long ago. */
+    boolean contended(String name) {
+        return byName.containsKey(name);
+    }
+
     /** See {@link NameWatch#follow}. */
     void follow(String name, NameWatch.Follower follower, long at, long since) {
         if (!closed) {
-            byName.computeIfAbsent(name, absent -> new NameWatch(this, time, new Backoff(random), absent))
-                    .follow(follower, at, since);
+            get(name).follow(follower, at, since);
+        }
+    }
+
+    /** See {@link NameWatch#rest}. */
+    void rest(String name) {
+        if (!closed) {
+            get(name).rest();
         }
     }
 
@@ -61,6 +72,10 @@ final class NameWatches {
         if (watch != null) {
             watch.doubt(silent);
         }
+    }
+
+    private NameWatch get(String name) {
+        return byName.computeIfAbsent(name, absent -> new NameWatch(this, time, new Backoff(random), absent));
     }
 
     void close() {

@@ -133,6 +133,9 @@ final class TurnWait {
             follow(blocked, inPlace, revision);
         } else {
             unfollow();
+            if (protocol.names().size() == 1) {
+                context.watches().rest(blocked.name());
+            }
             watchNearest(blocked);
         }
     }

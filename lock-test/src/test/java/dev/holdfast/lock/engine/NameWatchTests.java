@@ -215,8 +215,6 @@ class NameWatchTests {
             before.add(foreign(1 + i));
         }
         CompletableFuture<Optional<LockHandle>> waiter = wait(registry);
-        time.advance(NameWatch.LINGER.plus(MOMENT));
-        assertThat(registry.footprint().nameWatches()).isZero();
         assertThat(store.openWatches()).isEqualTo(1);
         int requests = store.count(Call.TXN);
 
@@ -228,6 +226,32 @@ class NameWatchTests {
 
         assertThat(store.count(Call.TXN)).isEqualTo(requests + 1);
         assertThat(waiter).isCompletedWithValueMatching(Optional::isPresent);
+    }
+
+    /** It joins at once, as if there were a watch; where nobody was, it would try first if it is alone. */
+    @Test
+    void aNameWithALongQueueIsKnownAsContendedForAWhile() {
+        List<String> before = new ArrayList<>();
+        for (int i = 0; i <= Protocol.FEW; i++) {
+            before.add(foreign(1 + i));
+        }
+        CompletableFuture<Optional<LockHandle>> waiter = wait(registry);
+        before.forEach(this::delete);
+        time.advance(MOMENT);
+        waiter.join().orElseThrow().release();
+        time.advance(MOMENT);
+
+        LockHandle theirs = acquire(other);
+        int requests = store.count(Call.TXN);
+        CompletableFuture<Optional<LockHandle>> second = wait(registry);
+        // The join, and a read when the watch is in place again.
+        assertThat(store.count(Call.TXN)).isEqualTo(requests + 2);
+        theirs.release();
+        time.advance(MOMENT);
+        second.join().orElseThrow().release();
+
+        time.advance(NameWatch.LINGER.plus(SECOND));
+        assertThat(registry.footprint().nameWatches()).isZero();
     }
 
     @Test
