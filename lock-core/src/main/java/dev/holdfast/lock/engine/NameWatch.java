@@ -134,6 +134,8 @@ final class NameWatch {
         mailbox.execute(() -> {
             if (retired) {
                 watches.rest(name);
+            } else if (watches.closed()) {
+                retire();
             } else if (followers.isEmpty()) {
                 if (watch != null) {
                     watch.close();

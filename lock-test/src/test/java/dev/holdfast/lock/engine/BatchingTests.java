@@ -370,35 +370,12 @@ class BatchingTests {
 
     @Test
     void afterTheSmallestBatchTheyGrowAgain() {
-        fill();
-        names("n", 2).forEach(name -> send(join(name)));
-        drainTo(1);
-        store.fail(StoreException.Kind.UNAVAILABLE);
-        int sent = store.sent().size();
-
-        fill();
-        names("m", 200).forEach(name -> send(join(name)));
-        store.open();
-
-        assertThat(store.sizes().subList(sent + UNDER_WAY, store.sizes().size()))
-                .hasSizeLessThan(12)
-                .anyMatch(size -> size > 50);
+        assertThat(sizesAfterADoubtOf(2)).hasSizeLessThan(12).anyMatch(size -> size > 50);
     }
 
     @Test
     void afterADoubtBatchesAreSmallerUntilThereAreAnswers() {
-        fill();
-        names("n", 100).forEach(name -> send(join(name)));
-        drainTo(1);
-        store.fail(StoreException.Kind.UNAVAILABLE);
-        int sent = store.sent().size();
-
-        fill();
-        names("m", 200).forEach(name -> send(join(name)));
-        store.open();
-
-        assertThat(store.sizes().subList(sent + UNDER_WAY, store.sizes().size()))
-                .containsExactly(50, 100, 50);
+        assertThat(sizesAfterADoubtOf(100)).containsExactly(50, 100, 50);
     }
 
     @Test
@@ -464,6 +441,21 @@ class BatchingTests {
         for (int i = 0; i < UNDER_WAY; i++) {
             send(Txn.of(Op.Get.key("locks/fill-" + i + "/1")));
         }
+    }
+
+    /** Of the batches in which 200 go out, when one of so many was the last before them and had no usable answer. */
+    private List<Integer> sizesAfterADoubtOf(int members) {
+        fill();
+        names("n", members).forEach(name -> send(join(name)));
+        drainTo(1);
+        store.fail(StoreException.Kind.UNAVAILABLE);
+        int sent = store.sent().size();
+
+        fill();
+        names("m", 200).forEach(name -> send(join(name)));
+        store.open();
+
+        return store.sizes().subList(sent + UNDER_WAY, store.sizes().size());
     }
 
     /** Answers the oldest until only so many requests are under way. */

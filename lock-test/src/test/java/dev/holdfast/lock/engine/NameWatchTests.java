@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -210,11 +211,11 @@ class NameWatchTests {
 
     @Test
     void inALongQueueOnlyTheNearestIsWatched() {
-        List<String> before = new ArrayList<>();
-        for (int i = 0; i <= Protocol.FEW; i++) {
-            before.add(foreign(1 + i));
-        }
+        List<String> before = longQueue();
         CompletableFuture<Optional<LockHandle>> waiter = wait(registry);
+        assertThat(store.openWatches()).isEqualTo(1);
+        time.advance(NameWatch.LINGER.plus(MOMENT));
+        assertThat(registry.footprint().nameWatches()).isZero();
         assertThat(store.openWatches()).isEqualTo(1);
         int requests = store.count(Call.TXN);
 
@@ -231,10 +232,7 @@ class NameWatchTests {
     /** It joins at once, as if there were a watch; where nobody was, it would try first if it is alone. */
     @Test
     void aNameWithALongQueueIsKnownAsContendedForAWhile() {
-        List<String> before = new ArrayList<>();
-        for (int i = 0; i <= Protocol.FEW; i++) {
-            before.add(foreign(1 + i));
-        }
+        List<String> before = longQueue();
         CompletableFuture<Optional<LockHandle>> waiter = wait(registry);
         before.forEach(this::delete);
         time.advance(MOMENT);
@@ -354,6 +352,13 @@ class NameWatchTests {
         String key = "locks/seat/" + Integer.toHexString(lease);
         put(key);
         return key;
+    }
+
+    /** Entries of other programs, more than are followed one by one. */
+    private List<String> longQueue() {
+        return IntStream.rangeClosed(1, Protocol.FEW + 1)
+                .mapToObj(this::foreign)
+                .toList();
     }
 
     private void put(String key) {

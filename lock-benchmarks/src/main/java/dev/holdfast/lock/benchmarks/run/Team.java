@@ -13,7 +13,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** The workers of one {@link Life}, and of those like it in later rounds: lets them go together and collects what they say. After a failure it is of no more use. */
+/**
+ * The workers of one {@link Life}, and of those like it in later rounds: lets them go together and collects what they say. After a failure
+ * it is of no more use.
+ */
 final class Team implements AutoCloseable {
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(120);
