@@ -24,6 +24,8 @@ record EngineContext(
         NameWatches watches,
         Batching batching) {
 
+    private static final long GATHERING = Duration.ofMillis(100).toNanos();
+
     /** A request to the store; answer or failure arrives as an event of the mailbox. */
     <T> void ask(
             Supplier<CompletableFuture<T>> request,
@@ -89,6 +91,16 @@ record EngineContext(
     Duration outOfStep(Duration period) {
         long nanos = period.toNanos();
         return Duration.ofNanos(nanos * 4 / 5 + random.nextLong(nanos * 2 / 5));
+    }
+
+    /**
+     * As {@link #outOfStep}, but those of one process that are due about the same time are due at the same: what they ask then travels
+     * in few requests. 5,000 waiters that each polled at a moment of its own took a fifth of a core.
+     */
+    Duration outOfStepGathered(Duration period) {
+        long delay = outOfStep(period).toNanos();
+        long due = time.nanoTime() + delay;
+        return Duration.ofNanos(delay + GATHERING - Math.floorMod(due, GATHERING));
     }
 
     static void cancel(TimeSource.@Nullable Timer timer) {

@@ -234,7 +234,7 @@ final class LeaderObservation implements LeaderElection.Observation {
         if (closed) {
             return;
         }
-        poll = context.after(context.outOfStep(pollEvery), mailbox, () -> {
+        poll = context.after(context.outOfStepGathered(pollEvery), mailbox, () -> {
             read();
             armPoll();
         });

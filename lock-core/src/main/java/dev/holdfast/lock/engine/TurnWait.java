@@ -340,7 +340,7 @@ final class TurnWait {
     }
 
     private void armPoll() {
-        poll = context.after(context.outOfStep(pollEvery), mailbox, () -> {
+        poll = context.after(context.outOfStepGathered(pollEvery), mailbox, () -> {
             if (!stopped) {
                 read();
                 armPoll();
