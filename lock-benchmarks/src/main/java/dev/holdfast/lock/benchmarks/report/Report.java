@@ -54,7 +54,12 @@ public final class Report {
         return new Run(
                 Results.read(directory.resolve("results.jsonl")),
                 Environment.read(directory.resolve("environment.json")),
-                LocalCosts.read(directory.resolve("jmh.json")));
+                LocalCosts.read(directory.resolve("jmh.json")),
+                failures(directory.resolve("failures.txt")));
+    }
+
+    private static List<String> failures(Path file) throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
     private static Table violators(Results results) {

@@ -2,9 +2,14 @@ package dev.holdfast.lock.benchmarks.report;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** All there is to report on: the measurements, where they were taken, and what JMH says of the local parts. */
-record Run(Results results, Environment environment, LocalCosts local) {
+/**
+ * All there is to report on: the measurements, where they were taken, and what JMH says of the local parts.
+ *
+ * @param failures what could not be measured, and why
+ */
+record Run(Results results, Environment environment, LocalCosts local, List<String> failures) {
 
     /** The median of a metric of a subject in the one setting that has these sizes. */
     Measured median(String subject, Setting asked, String metric, Platform platform) {
@@ -40,13 +45,13 @@ record Run(Results results, Environment environment, LocalCosts local) {
                 : subject + " has no " + metric + " there";
     }
 
-    /** Peers without any measurement, and why. */
+    /** Peers without any measurement, and what failed, each with the reason. */
     List<String> absentees() {
-        return Arrays.stream(Subject.values())
+        Stream<String> peers = Arrays.stream(Subject.values())
                 .map(Subject::id)
                 .filter(id -> results.of(id).isEmpty())
                 .map(id ->
-                        id + ": not measured (" + environment.leftOut().getOrDefault(id, "not part of the run") + ")")
-                .toList();
+                        id + ": not measured (" + environment.leftOut().getOrDefault(id, "not part of the run") + ")");
+        return Stream.concat(peers, failures.stream().distinct()).toList();
     }
 }

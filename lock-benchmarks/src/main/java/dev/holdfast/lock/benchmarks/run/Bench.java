@@ -117,7 +117,7 @@ public final class Bench {
                 measure(open.remove(), results, ProcessStart::measure);
                 continue;
             }
-            Server server = server(life);
+            Server server = server(life, results);
             if (server == null) {
                 count += open.size();
                 return;
@@ -137,11 +137,15 @@ public final class Bench {
     }
 
     /** Null if it cannot be had; that is told. */
-    private @Nullable Server server(Life life) {
+    private @Nullable Server server(Life life, Results results) {
         try {
             return servers.get(life.first().server());
         } catch (RuntimeException failed) {
-            failed(life.first().server() + " for " + life.first().text(), failed);
+            failed(
+                    life.first().text(),
+                    life.first().server() + " for " + life.first().text(),
+                    failed,
+                    results);
             return null;
         }
     }
@@ -165,7 +169,7 @@ public final class Bench {
             say("%s  %s  (%.1f s)", title, metrics.text(), (System.nanoTime() - begin) / 1e9);
             return true;
         } catch (RuntimeException failed) {
-            failed(title, failed);
+            failed(measurement.text(), title, failed, results);
             return false;
         }
     }
@@ -195,11 +199,12 @@ public final class Bench {
         }
     }
 
-    private void failed(String what, RuntimeException failed) {
+    private void failed(String what, String title, RuntimeException failed, Results results) {
         if (!ended) {
             String why = String.valueOf(failed.getMessage());
+            results.addFailure(what, why);
             troubles.add(what + ": " + why);
-            say("%s  FAILED: %s", what, why);
+            say("%s  FAILED: %s", title, why);
         }
     }
 

@@ -28,7 +28,7 @@ import java.util.List;
 final class Plans {
 
     static final WarmUp FULL_WARM_UP = WarmUp.seconds(8, 20);
-    static final WarmUp QUICK_WARM_UP = WarmUp.seconds(2, 4);
+    static final WarmUp QUICK_WARM_UP = WarmUp.seconds(3, 3);
 
     private static final Pace STEADY = Pace.millis(300, 1_500);
     private static final Pace HASTY = Pace.millis(300, 1_000);

@@ -8,17 +8,20 @@ import java.nio.file.StandardOpenOption;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The file of results, one JSON object to a line. */
+/** The files of results, one JSON object to a line, and of what could not be measured, one line each. */
 final class Results {
 
     private final ObjectMapper json;
     private final Path file;
+    private final Path failures;
 
     /** Begins anew. */
     Results(ObjectMapper json, Path directory) {
         this.json = json;
         this.file = directory.resolve("results.jsonl");
-        write("", StandardOpenOption.TRUNCATE_EXISTING);
+        this.failures = directory.resolve("failures.txt");
+        write(file, "", StandardOpenOption.TRUNCATE_EXISTING);
+        write(failures, "", StandardOpenOption.TRUNCATE_EXISTING);
     }
 
     void add(Measurement measurement, Jdk jdk, Metrics metrics) {
@@ -41,10 +44,15 @@ final class Results {
             default -> {}
         }
         line.set("metrics", json.valueToTree(metrics.values()));
-        write(json.writeValueAsString(line) + "\n", StandardOpenOption.APPEND);
+        write(file, json.writeValueAsString(line) + "\n", StandardOpenOption.APPEND);
     }
 
-    private void write(String text, StandardOpenOption how) {
+    /** The first line of the reason is what a reader of the page needs. */
+    void addFailure(String what, String why) {
+        write(failures, what + ": " + why.lines().findFirst().orElse("") + "\n", StandardOpenOption.APPEND);
+    }
+
+    private static void write(Path file, String text, StandardOpenOption how) {
         try {
             Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how);
         } catch (IOException failed) {

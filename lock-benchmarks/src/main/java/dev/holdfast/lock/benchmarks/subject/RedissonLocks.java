@@ -11,12 +11,18 @@ import org.redisson.config.Config;
 /** Redisson's lock or fair lock, renewed by its watchdog. */
 final class RedissonLocks implements Subject {
 
+    private static final int SUBSCRIPTIONS = 1_000;
+
     private final RedissonClient client;
     private final BiFunction<RedissonClient, String, RLock> locks;
 
     private RedissonLocks(String address, BiFunction<RedissonClient, String, RLock> locks) {
         Config config = new Config();
-        config.useSingleServer().setAddress("redis://" + address);
+        config.useSingleServer()
+                .setAddress("redis://" + address)
+                // By default 50 connections of 5 subscriptions: 5,000 waits for names of their own would run out of
+                // them.
+                .setSubscriptionsPerConnection(SUBSCRIPTIONS);
         client = Redisson.create(config);
         this.locks = locks;
     }

@@ -60,6 +60,13 @@ class ReportTests {
     }
 
     @Test
+    void whatFailedIsSaidOnce() throws IOException {
+        String failed = "held, 10,000 held: redisson: A worker failed: out of memory";
+        Files.writeString(directory.resolve("failures.txt"), failed + "\n" + failed + "\n");
+        assertThat(page()).containsOnlyOnce("- " + failed + "\n");
+    }
+
+    @Test
     void aPeerThatCouldHaveRunIsNotCalledAbsent() throws IOException {
         assertThat(page()).contains("- redisson-fair: not measured (not part of the run)");
     }
