@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.ReleaseMode;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
@@ -44,7 +45,8 @@ final class PersistentTxn {
 
     void start() {
         if (!stopped) {
-            context.txn(txn, true, context.options().requestTimeout(), mailbox, this::answered);
+            boolean awaited = context.options().release() == ReleaseMode.SYNC;
+            context.txn(txn, true, context.options().requestTimeout(), awaited, mailbox, this::answered);
         }
     }
 

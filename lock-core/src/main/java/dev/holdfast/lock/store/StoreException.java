@@ -16,7 +16,10 @@ public final class StoreException extends RuntimeException {
         PERMISSION_DENIED(true),
         /** The request can never succeed: too large, malformed. Nothing was executed. */
         INVALID(true),
-        /** The store refuses writes for now: no space, too many requests. Nothing was executed. */
+        /**
+         * The store refuses writes for now: no space, too many requests. Nothing was executed, but for those requests with which etcd's
+         * database crosses its quota: it executes them and answers as it does from then on. What one of them put, the audit removes.
+         */
         EXHAUSTED(true),
         /** No usable answer, for whatever cause: the request may have been executed, or may be later. */
         UNAVAILABLE(false),
