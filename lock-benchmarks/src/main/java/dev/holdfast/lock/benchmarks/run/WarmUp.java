@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How long JVMs work before they are measured: step by step, until some steps bring hardly more than as many before them. The JIT compiler
- * of a machine with two busy cores takes half a minute and more.
+ * How long JVMs work before they are measured: step by step, until some steps bring hardly more than as many before them, and
+ * nothing is new to the JIT compiler, which takes half a minute and more on a machine with two busy cores.
  *
  * @param least however even the steps are
  * @param most however uneven they are
@@ -25,6 +25,9 @@ record WarmUp(Duration least, Duration most) {
 
     /** Steps that are compared: one alone says little on a machine that others use too. */
     private static final int SOME = 4;
+
+    /** Code that ran less often is not compiled for good: the compiler's last tier begins at some thousand calls. */
+    private static final long MANY = 10_000;
 
     /** Cycles come by chance; so many standard deviations of their number are no difference. */
     private static final double CHANCE = 2;
@@ -62,7 +65,7 @@ record WarmUp(Duration least, Duration most) {
             return true;
         }
         int size = cycles.size();
-        if (size < 2 * SOME || STEP.multipliedBy(size).compareTo(least) < 0) {
+        if (size < 2 * SOME || STEP.multipliedBy(size).compareTo(least) < 0 || sum(cycles) < MANY) {
             return false;
         }
         long last = sum(cycles.subList(size - SOME, size));

@@ -45,8 +45,15 @@ class WarmUpTests {
 
     @Test
     void aDifferenceThatMayBeChanceIsNone() {
-        assertThat(done(steps(12, step -> step < 8 ? 10 : 12))).isTrue();
+        assertThat(done(steps(12, step -> step == 0 ? 10_000 : step < 8 ? 10 : 12)))
+                .isTrue();
         assertThat(done(steps(12, step -> step < 8 ? 1_000 : 1_200))).isFalse();
+    }
+
+    @Test
+    void codeThatRanTooSeldomToBeCompiledGoesOn() {
+        assertThat(done(steps(12, step -> 800))).isFalse();
+        assertThat(done(steps(13, step -> 800))).isTrue();
     }
 
     @Test
