@@ -64,6 +64,27 @@ public @interface DistributedLock {
      */
     boolean[] renew() default {};
 
+    /**
+     * Longest time the lock is held, however long the method runs: then it is lost (see {@link #onLost()}); as {@link #ttl()}; empty:
+     * the registry's default, which is no limit.
+     */
+    String maxHold() default "";
+
+    /**
+     * For how long after it was taken others stay out, even if the method ends sooner; as {@link #ttl()}; empty: the registry's default,
+     * which is none.
+     */
+    String holdAtLeast() default "";
+
+    /**
+     * How many may hold the lock at once, across all processes; all who use the name must state the same number. An array only so that
+     * it can be left out: write {@code permits = 3}. Without a value one holds it.
+     */
+    int[] permits() default {};
+
+    /** {@code SHARED}: as a reader, together with other readers. Not together with {@link #permits()}. */
+    LockMode mode() default LockMode.EXCLUSIVE;
+
     /** What to do when the lock stayed busy. {@code SKIP} is refused on methods that return a primitive. */
     OnBusy onBusy() default OnBusy.THROW;
 

@@ -2,21 +2,24 @@ package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One acquired lock, bound to the thread that runs the method; shared by the frames that enter it again. */
 final class Hold {
 
     private final LockRegistry registry;
-    private final String name;
+    private final List<String> names;
+    private final LockKind kind;
     private final LockHandle handle;
 
     /** Touched by the owning thread only. */
     private @Nullable BodyInterrupt interrupt;
 
-    Hold(LockRegistry registry, String name, LockHandle handle) {
+    Hold(LockRegistry registry, List<String> names, LockKind kind, LockHandle handle) {
         this.registry = registry;
-        this.name = name;
+        this.names = names;
+        this.kind = kind;
         this.handle = handle;
     }
 
@@ -24,8 +27,12 @@ final class Hold {
         return handle;
     }
 
+    LockKind kind() {
+        return kind;
+    }
+
     boolean isOf(LockRegistry registry, String name) {
-        return this.registry == registry && this.name.equals(name);
+        return this.registry == registry && names.contains(name);
     }
 
     /** One subscription per hold, however often it is entered: dependents of {@code lost()} stay until the hold is garbage. */

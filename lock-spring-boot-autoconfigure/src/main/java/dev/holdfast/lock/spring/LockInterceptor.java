@@ -28,39 +28,39 @@ final class LockInterceptor implements MethodInterceptor {
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
         Object target = Objects.requireNonNull(invocation.getThis(), "locked method without a target");
         LockedMethod method = methods.get(invocation.getMethod(), AopUtils.getTargetClass(target));
-        String name = method.lockName(target, invocation.getMethod(), invocation.getArguments());
+        KeyRoot call = new KeyRoot(target, invocation.getMethod(), invocation.getArguments());
         LockRegistry registry = this.registry.get();
-        Hold held = Frame.holdOf(registry, name);
-        if (held != null) {
-            return reenter(held, method, invocation);
+        Reentry reentry = Reentry.of(registry, method.names(call), method.kind());
+        if (reentry.isComplete()) {
+            return reenter(reentry, method, invocation);
         }
-        LeaseLock lock = registry.lock(name, method.options(registry.defaults()));
-        LockHandle handle = acquire(lock, method.onBusy(), invocation.getMethod());
+        LockHandle handle = take(method.lock(registry, reentry.missing()), method.onBusy(), invocation.getMethod());
         if (handle == null) {
             return method.skipped();
         }
-        return runAndRelease(new Hold(registry, name, handle), method, invocation);
+        Hold taken = new Hold(registry, reentry.missing(), method.kind(), handle);
+        return runAndRelease(taken, reentry, method, invocation);
     }
 
-    private static @Nullable Object reenter(Hold hold, LockedMethod method, MethodInvocation invocation)
+    private static @Nullable Object reenter(Reentry reentry, LockedMethod method, MethodInvocation invocation)
             throws Throwable {
-        LockedCall call = new LockedCall(hold, method.onLost());
-        call.proceed(invocation, true);
+        LockedCall call = new LockedCall(reentry.held(), method.onLost());
+        call.proceed(invocation, reentry.held());
         return call.result();
     }
 
-    private static @Nullable Object runAndRelease(Hold hold, LockedMethod method, MethodInvocation invocation)
-            throws Throwable {
-        LockedCall call = new LockedCall(hold, method.onLost());
+    private static @Nullable Object runAndRelease(
+            Hold taken, Reentry reentry, LockedMethod method, MethodInvocation invocation) throws Throwable {
+        LockedCall call = new LockedCall(reentry.with(taken), method.onLost());
         try {
-            call.proceed(invocation, false);
+            call.proceed(invocation, reentry.held());
         } finally {
-            hold.handle().release();
+            taken.handle().release();
         }
         return call.result();
     }
 
-    private static @Nullable LockHandle acquire(LeaseLock lock, OnBusy onBusy, Method method)
+    private static @Nullable LockHandle take(LeaseLock lock, OnBusy onBusy, Method method)
             throws InterruptedException {
         try {
             return onBusy == OnBusy.SKIP

@@ -55,9 +55,9 @@ final class LockKey {
         return new LockKey(expression, shared, parameters, method);
     }
 
-    String evaluate(Object target, Method called, Object[] arguments) {
+    String evaluate(KeyRoot call) {
         try {
-            return expression.evaluate(new KeyContext(shared, parameters, new KeyRoot(target, called, arguments)));
+            return expression.evaluate(new KeyContext(shared, parameters, call));
         } catch (IllegalArgumentException noValue) {
             throw new IllegalArgumentException(failed(noValue.getMessage()), noValue);
         } catch (EvaluationException failure) {

@@ -5,30 +5,32 @@ import dev.holdfast.lock.LockLostException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
 import java.util.Optional;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a method under a hold, and what its caller is told: the method's result or exception, or the loss of the lock. */
+/** One run of a method under its holds, and what its caller is told: the method's result or exception, or the loss of a lock. */
 final class LockedCall {
 
-    private final Hold hold;
+    private final List<Hold> holds;
     private final OnLost onLost;
 
     private @Nullable Object result;
     private @Nullable Throwable failure;
     private boolean interruptedByUs;
 
-    LockedCall(Hold hold, OnLost onLost) {
-        this.hold = hold;
+    /** @param holds the newest first */
+    LockedCall(List<Hold> holds, OnLost onLost) {
+        this.holds = holds;
         this.onLost = onLost;
     }
 
-    /** Runs the method and keeps how it ended; {@code held} before it if {@code ensureHeld}. */
-    void proceed(MethodInvocation invocation, boolean ensureHeld) {
-        Frame frame = Frame.push(hold, onLost);
+    /** Runs the method, unless one of the holds it enters again is lost, and keeps how it ended. */
+    void proceed(MethodInvocation invocation, List<Hold> reentered) {
+        Frame frame = Frame.push(holds, onLost);
         try {
-            if (ensureHeld) {
+            for (Hold hold : reentered) {
                 hold.handle().ensureHeld();
             }
             result = invocation.proceed();
@@ -46,8 +48,7 @@ final class LockedCall {
     /** Asked after the release, when it is settled whether the hold was lost. */
     @Nullable
     Object result() throws Throwable {
-        Optional<LockLoss> loss =
-                onLost == OnLost.NOTIFY ? Optional.empty() : hold.handle().loss();
+        Optional<LockLoss> loss = onLost == OnLost.NOTIFY ? Optional.empty() : loss();
         if (loss.isEmpty() || failure instanceof LockLostException) {
             return resultOfMethod();
         }
@@ -61,6 +62,16 @@ final class LockedCall {
         }
         failure.addSuppressed(lost);
         throw failure;
+    }
+
+    private Optional<LockLoss> loss() {
+        for (Hold hold : holds) {
+            Optional<LockLoss> loss = hold.handle().loss();
+            if (loss.isPresent()) {
+                return loss;
+            }
+        }
+        return Optional.empty();
     }
 
     private @Nullable Object resultOfMethod() throws Throwable {

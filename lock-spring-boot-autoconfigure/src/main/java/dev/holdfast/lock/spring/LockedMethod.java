@@ -1,8 +1,11 @@
 package dev.holdfast.lock.spring;
 
+import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,37 +18,60 @@ final class LockedMethod {
     private final Method method;
     private final String name;
     private final @Nullable LockKey key;
+    private final LockKind kind;
     private final Overrides overrides;
     private final OnBusy onBusy;
     private final OnLost onLost;
 
     private volatile @Nullable Options options;
 
-    LockedMethod(Method method, String name, @Nullable LockKey key, Overrides overrides, OnBusy onBusy, OnLost onLost) {
+    LockedMethod(
+            Method method,
+            String name,
+            @Nullable LockKey key,
+            LockKind kind,
+            Overrides overrides,
+            OnBusy onBusy,
+            OnLost onLost) {
         this.method = method;
         this.name = name;
         this.key = key;
+        this.kind = kind;
         this.overrides = overrides;
         this.onBusy = onBusy;
         this.onLost = onLost;
     }
 
-    String lockName(Object target, Method called, Object[] arguments) {
+    /**
+     * What the call locks: one name, or the distinct names of all elements of its key.
+     *
+     * @throws IllegalArgumentException if the key has no value
+     */
+    List<String> names(KeyRoot call) {
         if (key == null) {
-            return name;
+            return List.of(name);
         }
-        String value = key.evaluate(target, called, arguments);
-        return name.isEmpty() ? value : name + ":" + value;
+        String value = key.evaluate(call);
+        return List.of(name.isEmpty() ? value : name + ":" + value);
+    }
+
+    /** The lock of these names, of the method's kind and with its options. */
+    LeaseLock lock(LockRegistry registry, List<String> names) {
+        return kind.lock(registry, names, options(registry.defaults()));
     }
 
     /** What the annotation says over {@code defaults}; computed once per registry. */
-    LockOptions options(LockOptions defaults) {
+    private LockOptions options(LockOptions defaults) {
         Options cached = options;
         if (cached == null || cached.defaults != defaults) {
             cached = new Options(defaults, overrides.over(defaults));
             options = cached;
         }
         return cached.effective;
+    }
+
+    LockKind kind() {
+        return kind;
     }
 
     OnBusy onBusy() {
@@ -65,15 +91,22 @@ final class LockedMethod {
     /** The options the annotation states; null where it does not. */
     record Overrides(
             @Nullable Duration ttl,
-            @Nullable Duration waitTime,
             @Nullable Boolean renew,
+            @Nullable Duration waitTime,
+            @Nullable Duration maxHold,
+            @Nullable Duration holdAtLeast,
             String metricName) {
 
+        /** @throws IllegalArgumentException if together they make no sense */
         LockOptions over(LockOptions defaults) {
-            LockOptions result = defaults.withMetricName(metricName);
-            result = ttl == null ? result : result.withTtl(ttl);
-            result = waitTime == null ? result : result.withWaitTime(waitTime);
-            return renew == null ? result : result.withRenew(renew);
+            return new LockOptions(
+                    ttl == null ? defaults.ttl() : ttl,
+                    renew == null ? defaults.renew() : renew,
+                    waitTime == null ? defaults.waitTime() : waitTime,
+                    maxHold == null ? defaults.maxHold() : maxHold,
+                    holdAtLeast == null ? defaults.holdAtLeast() : holdAtLeast,
+                    defaults.metadata(),
+                    metricName);
         }
     }
 

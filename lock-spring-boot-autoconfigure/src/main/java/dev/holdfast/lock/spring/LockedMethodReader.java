@@ -33,16 +33,55 @@ final class LockedMethodReader {
                 method,
                 name.isEmpty() && lockKey == null ? qualifiedName(method) : name,
                 lockKey,
+                kind(annotation, method),
                 overrides(annotation, method, name),
                 annotation.onBusy(),
                 annotation.onLost());
     }
 
+    private static LockKind kind(DistributedLock annotation, Method method) {
+        int permits = permits(annotation, method);
+        if (permits > 0 && annotation.mode() == LockMode.SHARED) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has permits = " + permits + " and mode = SHARED, which are two kinds of lock",
+                    "Give permits to limit how many hold the lock at once, or SHARED for readers that exclude writers");
+        }
+        return new LockKind(annotation.mode(), permits);
+    }
+
+    private static int permits(DistributedLock annotation, Method method) {
+        int[] permits = annotation.permits();
+        if (permits.length == 0) {
+            return 0;
+        }
+        if (permits.length > 1) {
+            throw new InvalidLockDeclarationException(method, "gives several values for permits", "Give one number");
+        }
+        if (permits[0] < 1 || permits[0] > LockOptions.MAX_PERMITS) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has permits = " + permits[0] + ", which is out of range",
+                    "Give 1 to " + LockOptions.MAX_PERMITS + ", or leave it out for a lock with one holder");
+        }
+        return permits[0];
+    }
+
     private LockedMethod.Overrides overrides(DistributedLock annotation, Method method, String name) {
+        Duration maxHold = positive("maxHold", annotation.maxHold(), method);
+        Duration holdAtLeast = positive("holdAtLeast", annotation.holdAtLeast(), method);
+        if (maxHold != null && holdAtLeast != null && holdAtLeast.compareTo(maxHold) > 0) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has holdAtLeast = " + holdAtLeast + ", which is longer than maxHold = " + maxHold,
+                    "A lock cannot be kept longer than it may be held: change one of them");
+        }
         return new LockedMethod.Overrides(
                 ttl(annotation, method),
-                waitTime(annotation, method),
                 renew(annotation, method),
+                waitTime(annotation, method),
+                maxHold,
+                holdAtLeast,
                 name.isEmpty() ? simpleName(method) : name);
     }
 
@@ -54,6 +93,16 @@ final class LockedMethodReader {
     private @Nullable Duration waitTime(DistributedLock annotation, Method method) {
         Duration waitTime = duration("waitTime", annotation.waitTime(), method);
         return checked("waitTime", annotation.waitTime(), method, waitTime, LockOptions.defaults()::withWaitTime);
+    }
+
+    private @Nullable Duration positive(String attribute, String raw, Method method) {
+        Duration duration = duration(attribute, raw, method);
+        return checked(
+                attribute,
+                raw,
+                method,
+                duration,
+                attribute.equals("maxHold") ? LockOptions.defaults()::withMaxHold : LockOptions.defaults()::withHoldAtLeast);
     }
 
     private static @Nullable Boolean renew(DistributedLock annotation, Method method) {
