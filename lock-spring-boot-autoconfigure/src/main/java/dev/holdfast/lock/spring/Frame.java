@@ -66,6 +66,19 @@ final class Frame {
         return null;
     }
 
+    /** As {@link #holdOf(LockRegistry, String)}, whatever registry it is of. */
+    @Nullable
+    Hold holdOf(String name) {
+        for (Frame frame = this; frame != null; frame = frame.outer) {
+            for (Hold hold : frame.holds) {
+                if (hold.names().contains(name)) {
+                    return hold;
+                }
+            }
+        }
+        return null;
+    }
+
     /** Each of {@code some} once, in the order in which the frames from here outwards have them. */
     List<Hold> newestFirst(List<Hold> some) {
         List<Hold> ordered = new ArrayList<>(some.size());
@@ -88,9 +101,13 @@ final class Frame {
         }
     }
 
-    /** The newest of its holds. While it was taken the others were held, so its fencing token serves for all their names. */
+    /** The newest of its holds. */
     Hold hold() {
         return holds.get(0);
+    }
+
+    List<Hold> holds() {
+        return holds;
     }
 
     @Nullable

@@ -27,6 +27,10 @@ final class Hold {
         return handle;
     }
 
+    List<String> names() {
+        return names;
+    }
+
     LockKind kind() {
         return kind;
     }

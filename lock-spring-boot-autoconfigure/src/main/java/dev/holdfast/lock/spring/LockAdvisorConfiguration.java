@@ -4,6 +4,7 @@ import dev.holdfast.lock.LockRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
@@ -33,9 +34,19 @@ final class LockAdvisorConfiguration {
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static LockAdvisor holdfastLockAdvisor(
-            LockedMethods methods, ObjectProvider<LockRegistry> registry, Environment environment) {
+            LockedMethods methods,
+            ObjectProvider<LockRegistry> registry,
+            ConfigurableListableBeanFactory beanFactory,
+            Environment environment) {
         int order = environment.getProperty("holdfast.order", Integer.class, LockAdvisor.DEFAULT_ORDER);
-        return new LockAdvisor(methods, SingletonSupplier.of(registry::getObject), order);
+        InsideTransaction insideTransaction = Binder.get(environment)
+                .bind("holdfast.inside-transaction", InsideTransaction.class)
+                .orElse(InsideTransaction.WARN);
+        return new LockAdvisor(
+                methods,
+                SingletonSupplier.of(registry::getObject),
+                TransactionGuard.of(insideTransaction, beanFactory.getBeanClassLoader()),
+                order);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
@@ -18,10 +19,12 @@ final class LockInterceptor implements MethodInterceptor {
 
     private final LockedMethods methods;
     private final Supplier<LockRegistry> registry;
+    private final TransactionGuard transactions;
 
-    LockInterceptor(LockedMethods methods, Supplier<LockRegistry> registry) {
+    LockInterceptor(LockedMethods methods, Supplier<LockRegistry> registry, TransactionGuard transactions) {
         this.methods = methods;
         this.registry = registry;
+        this.transactions = transactions;
     }
 
     @Override
@@ -29,12 +32,26 @@ final class LockInterceptor implements MethodInterceptor {
         Object target = Objects.requireNonNull(invocation.getThis(), "locked method without a target");
         LockedMethod method = methods.get(invocation.getMethod(), AopUtils.getTargetClass(target));
         KeyRoot call = new KeyRoot(target, invocation.getMethod(), invocation.getArguments());
+        if (!method.isLocked(call)) {
+            return invocation.proceed();
+        }
         LockRegistry registry = this.registry.get();
         Reentry reentry = Reentry.of(registry, method.names(call), method.kind());
         if (reentry.isComplete()) {
             return reenter(reentry, method, invocation);
         }
-        LockHandle handle = take(method.lock(registry, reentry.missing()), method.onBusy(), invocation.getMethod());
+        transactions.beforeTaking(reentry.missing(), method.method(), target);
+        LockHandle handle;
+        try {
+            handle = take(method.lock(registry, reentry.missing()), method);
+        } catch (InterruptedException interrupted) {
+            throw notCalled(interrupted, invocation.getMethod(), reentry);
+        } catch (LockException failure) {
+            if (method.fallsBackOn(failure)) {
+                return method.fallBack(call, failure);
+            }
+            throw failure;
+        }
         if (handle == null) {
             return method.skipped();
         }
@@ -60,23 +77,22 @@ final class LockInterceptor implements MethodInterceptor {
         return call.result();
     }
 
-    private static @Nullable LockHandle take(LeaseLock lock, OnBusy onBusy, Method method)
-            throws InterruptedException {
-        try {
-            return onBusy == OnBusy.SKIP
-                    ? lock.tryAcquire(lock.options().waitTime()).orElse(null)
-                    : lock.acquire();
-        } catch (InterruptedException interrupted) {
-            if (ReflectionUtils.declaresException(method, InterruptedException.class)) {
-                throw interrupted;
-            }
-            // Undeclared, it would leave the proxy as UndeclaredThrowableException.
-            Thread.currentThread().interrupt();
-            throw new LockUnavailableException(
-                    lock.name(),
-                    "Interrupted while waiting for lock '" + lock.name()
-                            + "'; nothing is held and the method was not called",
-                    interrupted);
+    private static @Nullable LockHandle take(LeaseLock lock, LockedMethod method) throws InterruptedException {
+        return method.skipsWhenBusy()
+                ? lock.tryAcquire(lock.options().waitTime()).orElse(null)
+                : lock.acquire();
+    }
+
+    private static Exception notCalled(InterruptedException interrupted, Method method, Reentry reentry) {
+        if (ReflectionUtils.declaresException(method, InterruptedException.class)) {
+            return interrupted;
         }
+        // Undeclared, it would leave the proxy as UndeclaredThrowableException.
+        Thread.currentThread().interrupt();
+        String name = String.join(", ", reentry.missing());
+        return new LockUnavailableException(
+                name,
+                "Interrupted while waiting for lock '" + name + "'; nothing is held and the method was not called",
+                interrupted);
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import java.lang.reflect.Method;
@@ -10,36 +11,36 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One method with everything its {@link DistributedLock} says, resolved once: placeholders, durations, key expression. Thread-safe.
- * What it leaves open comes from the registry, which must not be asked for before the first call.
+ * One method with everything its {@link DistributedLock} says, resolved once: placeholders, durations, expressions, fallback.
+ * Thread-safe. What it leaves open comes from the registry, which must not be asked for before the first call.
  */
 final class LockedMethod {
 
     private final Method method;
-    private final String name;
-    private final @Nullable LockKey key;
-    private final LockKind kind;
+    private final What what;
     private final Overrides overrides;
-    private final OnBusy onBusy;
-    private final OnLost onLost;
+    private final Otherwise otherwise;
 
     private volatile @Nullable Options options;
 
-    LockedMethod(
-            Method method,
-            String name,
-            @Nullable LockKey key,
-            LockKind kind,
-            Overrides overrides,
-            OnBusy onBusy,
-            OnLost onLost) {
+    LockedMethod(Method method, What what, Overrides overrides, Otherwise otherwise) {
         this.method = method;
-        this.name = name;
-        this.key = key;
-        this.kind = kind;
+        this.what = what;
         this.overrides = overrides;
-        this.onBusy = onBusy;
-        this.onLost = onLost;
+        this.otherwise = otherwise;
+    }
+
+    Method method() {
+        return method;
+    }
+
+    /**
+     * Whether this call needs the lock at all.
+     *
+     * @throws IllegalArgumentException if its condition is neither true nor false
+     */
+    boolean isLocked(KeyRoot call) {
+        return what.condition == null || what.condition.holds(call);
     }
 
     /**
@@ -48,16 +49,45 @@ final class LockedMethod {
      * @throws IllegalArgumentException if the key has no value
      */
     List<String> names(KeyRoot call) {
-        if (key == null) {
-            return List.of(name);
-        }
-        String value = key.evaluate(call);
-        return List.of(name.isEmpty() ? value : name + ":" + value);
+        return what.key == null ? what.names : what.key.names(call);
+    }
+
+    LockKind kind() {
+        return what.kind;
     }
 
     /** The lock of these names, of the method's kind and with its options. */
     LeaseLock lock(LockRegistry registry, List<String> names) {
-        return kind.lock(registry, names, options(registry.defaults()));
+        return what.kind.lock(registry, names, options(registry.defaults()));
+    }
+
+    OnLost onLost() {
+        return otherwise.onLost;
+    }
+
+    /** Whether a lock that stayed busy is no error. */
+    boolean skipsWhenBusy() {
+        return otherwise.onBusy == OnBusy.SKIP;
+    }
+
+    /** The result of a call that did not run because the lock was busy. */
+    @Nullable
+    Object skipped() {
+        return method.getReturnType() == Optional.class ? Optional.empty() : null;
+    }
+
+    /** Whether a call whose lock could not be taken for this reason is answered by {@link #fallBack}. */
+    boolean fallsBackOn(LockException failure) {
+        return otherwise.fallback != null && otherwise.fallback.accepts(failure);
+    }
+
+    /** The answer of the fallback to a call that did not run; or what the fallback throws. */
+    @Nullable
+    Object fallBack(KeyRoot call, LockException failure) throws Throwable {
+        if (otherwise.fallback == null) {
+            throw failure;
+        }
+        return otherwise.fallback.call(call, failure);
     }
 
     /** What the annotation says over {@code defaults}; computed once per registry. */
@@ -70,23 +100,20 @@ final class LockedMethod {
         return cached.effective;
     }
 
-    LockKind kind() {
-        return kind;
-    }
+    /**
+     * What is locked.
+     *
+     * @param names of a method without key
+     */
+    record What(
+            List<String> names,
+            @Nullable LockKey key,
+            LockKind kind,
+            @Nullable LockCondition condition) {}
 
-    OnBusy onBusy() {
-        return onBusy;
-    }
-
-    OnLost onLost() {
-        return onLost;
-    }
-
-    /** The result of a call that did not run because the lock was busy. */
-    @Nullable
-    Object skipped() {
-        return method.getReturnType() == Optional.class ? Optional.empty() : null;
-    }
+    /** What happens when the lock is not there. */
+    record Otherwise(
+            OnBusy onBusy, @Nullable Fallback fallback, OnLost onLost) {}
 
     /** The options the annotation states; null where it does not. */
     record Overrides(

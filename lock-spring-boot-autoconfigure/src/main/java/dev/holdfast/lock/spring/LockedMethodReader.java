@@ -3,9 +3,11 @@ package dev.holdfast.lock.spring;
 import dev.holdfast.lock.LockOptions;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.env.Environment;
@@ -24,19 +26,42 @@ final class LockedMethodReader {
         this.shared = shared;
     }
 
-    LockedMethod read(DistributedLock annotation, Method method) {
+    /** @param beanType the class that the method is called on, which has the fallback */
+    LockedMethod read(DistributedLock annotation, Method method, Class<?> beanType) {
         refuseUnsupportedReturnType(annotation, method);
         String name = text("name", annotation.name(), method);
-        String key = text("key", annotation.key(), method);
-        LockKey lockKey = key.isEmpty() ? null : LockKey.of(key, method, shared);
         return new LockedMethod(
                 method,
-                name.isEmpty() && lockKey == null ? qualifiedName(method) : name,
-                lockKey,
-                kind(annotation, method),
+                what(annotation, method, name),
                 overrides(annotation, method, name),
-                annotation.onBusy(),
-                annotation.onLost());
+                new LockedMethod.Otherwise(
+                        annotation.onBusy(), fallback(annotation, method, beanType), annotation.onLost()));
+    }
+
+    private LockedMethod.What what(DistributedLock annotation, Method method, String name) {
+        ExpressionScope scope = new ExpressionScope(method, shared);
+        LockKind kind = kind(annotation, method);
+        String key = text("key", annotation.key(), method);
+        String condition = text("condition", annotation.condition(), method);
+        return new LockedMethod.What(
+                List.of(name.isEmpty() ? qualifiedName(method) : name),
+                key.isEmpty() ? null : LockKey.of(name, key, kind, scope),
+                kind,
+                condition.isEmpty() ? null : LockCondition.of(condition, scope));
+    }
+
+    private @Nullable Fallback fallback(DistributedLock annotation, Method method, Class<?> beanType) {
+        String name = text("fallback", annotation.fallback(), method);
+        if (name.isEmpty()) {
+            return null;
+        }
+        if (annotation.onBusy() == OnBusy.SKIP) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has a fallback and onBusy = SKIP, which are two answers to a busy lock",
+                    "Leave one of them out");
+        }
+        return new FallbackReader(name, method, beanType).read();
     }
 
     private static LockKind kind(DistributedLock annotation, Method method) {
@@ -68,41 +93,39 @@ final class LockedMethodReader {
     }
 
     private LockedMethod.Overrides overrides(DistributedLock annotation, Method method, String name) {
-        Duration maxHold = positive("maxHold", annotation.maxHold(), method);
-        Duration holdAtLeast = positive("holdAtLeast", annotation.holdAtLeast(), method);
-        if (maxHold != null && holdAtLeast != null && holdAtLeast.compareTo(maxHold) > 0) {
+        LockOptions defaults = LockOptions.defaults();
+        Duration maxHold = option("maxHold", annotation.maxHold(), method, defaults::withMaxHold);
+        Duration holdAtLeast = option("holdAtLeast", annotation.holdAtLeast(), method, defaults::withHoldAtLeast);
+        if (maxHold != null && !maxHold.isZero() && holdAtLeast != null && holdAtLeast.compareTo(maxHold) > 0) {
             throw new InvalidLockDeclarationException(
                     method,
-                    "has holdAtLeast = " + holdAtLeast + ", which is longer than maxHold = " + maxHold,
-                    "A lock cannot be kept longer than it may be held: change one of them");
+                    "has holdAtLeast = \"" + annotation.holdAtLeast() + "\", which is longer than maxHold = \""
+                            + annotation.maxHold() + "\"",
+                    "Change one of them: a lock cannot be kept longer than it may be held");
         }
         return new LockedMethod.Overrides(
-                ttl(annotation, method),
+                option("ttl", annotation.ttl(), method, defaults::withTtl),
                 renew(annotation, method),
-                waitTime(annotation, method),
+                option("waitTime", annotation.waitTime(), method, defaults::withWaitTime),
                 maxHold,
                 holdAtLeast,
                 name.isEmpty() ? simpleName(method) : name);
     }
 
-    private @Nullable Duration ttl(DistributedLock annotation, Method method) {
-        Duration ttl = duration("ttl", annotation.ttl(), method);
-        return checked("ttl", annotation.ttl(), method, ttl, LockOptions.defaults()::withTtl);
-    }
-
-    private @Nullable Duration waitTime(DistributedLock annotation, Method method) {
-        Duration waitTime = duration("waitTime", annotation.waitTime(), method);
-        return checked("waitTime", annotation.waitTime(), method, waitTime, LockOptions.defaults()::withWaitTime);
-    }
-
-    private @Nullable Duration positive(String attribute, String raw, Method method) {
-        Duration duration = duration(attribute, raw, method);
-        return checked(
-                attribute,
-                raw,
-                method,
-                duration,
-                attribute.equals("maxHold") ? LockOptions.defaults()::withMaxHold : LockOptions.defaults()::withHoldAtLeast);
+    private @Nullable Duration option(
+            String attribute, String raw, Method method, Function<Duration, LockOptions> check) {
+        Duration value = duration(attribute, raw, method);
+        try {
+            if (value != null) {
+                check.apply(value);
+            }
+            return value;
+        } catch (IllegalArgumentException outOfRange) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has " + attribute + " = \"" + raw + "\", which is out of range",
+                    "Change it: " + outOfRange.getMessage());
+        }
     }
 
     private static @Nullable Boolean renew(DistributedLock annotation, Method method) {
@@ -152,25 +175,6 @@ final class LockedMethodReader {
                 method,
                 "has " + attribute + " = " + quoted(raw, text) + ", which is not a duration",
                 "Write it with a unit, as in 30s or PT30S");
-    }
-
-    private static @Nullable Duration checked(
-            String attribute,
-            String raw,
-            Method method,
-            @Nullable Duration value,
-            java.util.function.Function<Duration, LockOptions> check) {
-        try {
-            if (value != null) {
-                check.apply(value);
-            }
-            return value;
-        } catch (IllegalArgumentException outOfRange) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "has " + attribute + " = \"" + raw + "\", which is out of range",
-                    "Change it: " + outOfRange.getMessage());
-        }
     }
 
     private static void refuseUnsupportedReturnType(DistributedLock annotation, Method method) {

@@ -42,7 +42,7 @@ final class LockedMethods {
         if (annotation == null) {
             throw new IllegalStateException("No @DistributedLock on " + method + "; it does not run without its lock");
         }
-        LockedMethod created = reader.read(annotation, specific(method, targetClass));
+        LockedMethod created = reader.read(annotation, specific(method, targetClass), targetClass);
         LockedMethod other = resolved.putIfAbsent(key, created);
         return other != null ? other : created;
     }

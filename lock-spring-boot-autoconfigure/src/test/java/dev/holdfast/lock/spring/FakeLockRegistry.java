@@ -8,6 +8,7 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.StoreStatus;
@@ -32,6 +33,7 @@ public final class FakeLockRegistry implements LockRegistry {
     public final Map<String, LockOptions> optionsByName = new ConcurrentHashMap<>();
     public final Map<String, FakeElection> elections = new ConcurrentHashMap<>();
     public final Set<String> busy = ConcurrentHashMap.newKeySet();
+    public final Set<String> unavailable = ConcurrentHashMap.newKeySet();
     private final Map<String, FakeHandle> held = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
     private final LockOptions defaults = LockOptions.defaults().withWaitTime(Duration.ofMillis(1));
@@ -56,22 +58,25 @@ public final class FakeLockRegistry implements LockRegistry {
     @Override
     public LeaseLock lock(String name, LockOptions options) {
         optionsByName.put(name, options);
-        return new FakeLock(name, options);
+        return new FakeLock(List.of(name), options, "");
     }
 
     @Override
     public LeaseLock semaphore(String name, int permits, LockOptions options) {
-        throw new UnsupportedOperationException();
+        optionsByName.put(name, options);
+        return new FakeLock(List.of(name), options, " as one of " + permits);
     }
 
     @Override
     public ReadWriteLeaseLock readWriteLock(String name, LockOptions options) {
-        throw new UnsupportedOperationException();
+        optionsByName.put(name, options);
+        return new FakeReadWriteLock(name, options);
     }
 
+    /** Held under each of its names, and logged under all. */
     @Override
     public LeaseLock allOf(Collection<String> names, LockOptions options) {
-        throw new UnsupportedOperationException();
+        return new FakeLock(List.copyOf(names), options, "");
     }
 
     @Override
@@ -107,12 +112,16 @@ public final class FakeLockRegistry implements LockRegistry {
 
     private final class FakeLock implements LeaseLock {
 
+        private final List<String> names;
         private final String name;
         private final LockOptions options;
+        private final String kind;
 
-        FakeLock(String name, LockOptions options) {
-            this.name = name;
+        FakeLock(List<String> names, LockOptions options, String kind) {
+            this.names = names;
+            this.name = String.join(", ", names);
             this.options = options;
+            this.kind = kind;
         }
 
         @Override
@@ -133,13 +142,16 @@ public final class FakeLockRegistry implements LockRegistry {
 
         @Override
         public Optional<LockHandle> tryAcquire() {
-            if (busy.contains(name) || held.containsKey(name)) {
+            if (unavailable.contains(name)) {
+                throw new LockUnavailableException(name, "the test said so", null);
+            }
+            if (names.stream().anyMatch(each -> busy.contains(each) || held.containsKey(each))) {
                 log.add("busy " + name);
                 return Optional.empty();
             }
-            FakeHandle handle = new FakeHandle(name, tokens.incrementAndGet());
-            held.put(name, handle);
-            log.add("acquire " + name);
+            FakeHandle handle = new FakeHandle(names, tokens.incrementAndGet());
+            names.forEach(each -> held.put(each, handle));
+            log.add("acquire " + name + kind);
             return Optional.of(handle);
         }
 
@@ -162,16 +174,49 @@ public final class FakeLockRegistry implements LockRegistry {
         }
     }
 
+    private final class FakeReadWriteLock implements ReadWriteLeaseLock {
+
+        private final String name;
+        private final LockOptions options;
+
+        FakeReadWriteLock(String name, LockOptions options) {
+            this.name = name;
+            this.options = options;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public LeaseLock readLock() {
+            return new FakeLock(List.of(name), options, " as reader");
+        }
+
+        @Override
+        public LeaseLock writeLock() {
+            return new FakeLock(List.of(name), options, "");
+        }
+
+        @Override
+        public LockHandle downgrade(LockHandle writeHold) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     private final class FakeHandle implements LockHandle {
 
+        private final List<String> names;
         private final String name;
         private final long token;
         private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
         private volatile boolean ended;
         private volatile @Nullable LockLoss loss;
 
-        FakeHandle(String name, long token) {
-            this.name = name;
+        FakeHandle(List<String> names, long token) {
+            this.names = names;
+            this.name = String.join(", ", names);
             this.token = token;
         }
 
@@ -179,7 +224,7 @@ public final class FakeLockRegistry implements LockRegistry {
             LockLoss reason = new LockLoss(name, token, LockLoss.Reason.EXPIRED, "the test said so");
             ended = true;
             loss = reason;
-            held.remove(name);
+            held.keySet().removeAll(names);
             log.add("lose " + name);
             lost.complete(reason);
         }
@@ -232,7 +277,7 @@ public final class FakeLockRegistry implements LockRegistry {
         public void release() {
             if (!ended) {
                 ended = true;
-                held.remove(name);
+                held.keySet().removeAll(names);
                 log.add("release " + name);
             }
         }

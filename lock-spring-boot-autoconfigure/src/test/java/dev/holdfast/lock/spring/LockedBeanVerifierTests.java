@@ -3,6 +3,7 @@ package dev.holdfast.lock.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -48,7 +50,25 @@ class LockedBeanVerifierTests {
                 Arguments.of(NegativeWait.class, "waitTime"),
                 Arguments.of(UnresolvedPlaceholder.class, "cannot be resolved"),
                 Arguments.of(BlankName.class, "which is blank"),
-                Arguments.of(TwoRenews.class, "several values for renew"));
+                Arguments.of(TwoRenews.class, "several values for renew"),
+                Arguments.of(NoPermits.class, "permits = 0, which is out of range"),
+                Arguments.of(TooManyPermits.class, "Give 1 to 1000"),
+                Arguments.of(TwoPermits.class, "several values for permits"),
+                Arguments.of(SharedPermits.class, "two kinds of lock"),
+                Arguments.of(SharedCollection.class, "is a collection, but takes a shared lock"),
+                Arguments.of(CollectionOfPermits.class, "is a collection, but takes a semaphore of 2 permits"),
+                Arguments.of(BadMaxHold.class, "maxHold = \"long\", which is not a duration"),
+                Arguments.of(NegativeMaxHold.class, "maxHold = \"-1s\", which is out of range"),
+                Arguments.of(BadHoldAtLeast.class, "holdAtLeast = \"5\", which is not a duration"),
+                Arguments.of(HeldLongerThanAllowed.class, "holdAtLeast = \"${no.such:1m}\", which is longer than maxHold"),
+                Arguments.of(JoinsInProjection.class, "would become the text 'null'"),
+                Arguments.of(BadCondition.class, "condition that is not valid SpEL: #id >"),
+                Arguments.of(ConditionOfNoBoolean.class, "neither true nor false"),
+                Arguments.of(ConditionWithoutHash.class, "Write #id for the parameter"),
+                Arguments.of(ConditionOnUnknown.class, "uses #order in its condition"),
+                Arguments.of(LockedBeanMethod.class, "is a @Bean method"),
+                Arguments.of(LockedStaticBeanMethod.class, "is a @Bean method"),
+                Arguments.of(LockedConfiguration.class, "is a @Bean method"));
     }
 
     @ParameterizedTest
@@ -81,7 +101,8 @@ class LockedBeanVerifierTests {
                 new org.springframework.expression.spel.support.StandardEvaluationContext());
         DistributedLock annotation = java.util.Objects.requireNonNull(
                 NamedArgument.class.getDeclaredMethod("run", String.class).getAnnotation(DistributedLock.class));
-        assertThatThrownBy(() -> reader.read(annotation, Comparable.class.getMethod("compareTo", Object.class)))
+        assertThatThrownBy(() -> reader.read(
+                        annotation, Comparable.class.getMethod("compareTo", Object.class), Comparable.class))
                 .isInstanceOf(InvalidLockDeclarationException.class)
                 .hasMessageContaining("-parameters")
                 .hasMessageContaining("#p0");
@@ -104,6 +125,40 @@ class LockedBeanVerifierTests {
                     .run(context -> assertThat(context.getStartupFailure())
                             .hasMessageContaining("was created before it could be proxied"));
         }
+    }
+
+    @Test
+    void productsOfFactoryBeansCreatedBeforeTheAdvisorAreRefused() {
+        LockedContext.with(EarlyFactory.class)
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasMessageContaining("Target.run()")
+                        .hasMessageContaining("was created before it could be proxied"));
+    }
+
+    @Test
+    void productsOfFactoryBeansAreLocked() {
+        LockedContext.with(TargetFactory.class).run(context -> {
+            context.getBean(Target.class).run();
+            assertThat(context.getBean(FakeLockRegistry.class).log).hasSize(2);
+        });
+    }
+
+    @Test
+    void registeredObjectsAreRefused() {
+        LockedContext.with()
+                .withInitializer(context -> context.getBeanFactory().registerSingleton("target", new Target()))
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasMessageContaining("has no effect on the bean 'target'"));
+    }
+
+    @Test
+    void prototypesAreLockedAndCheckedWhenTheyAreCreated() {
+        LockedContext.with(PrototypeHolder.class).run(context -> {
+            context.getBean("good", Scoped.class).run();
+            assertThat(context.getBean(FakeLockRegistry.class).log).contains("acquire scoped");
+            assertThatThrownBy(() -> context.getBean("bad"))
+                    .hasRootCauseInstanceOf(InvalidLockDeclarationException.class);
+        });
     }
 
     @Test
@@ -235,6 +290,108 @@ class LockedBeanVerifierTests {
         void run() {}
     }
 
+    static class NoPermits {
+        @DistributedLock(permits = 0)
+        void run() {}
+    }
+
+    static class TooManyPermits {
+        @DistributedLock(permits = 1_001)
+        void run() {}
+    }
+
+    static class TwoPermits {
+        @DistributedLock(permits = {1, 2})
+        void run() {}
+    }
+
+    static class SharedPermits {
+        @DistributedLock(permits = 2, mode = LockMode.SHARED)
+        void run() {}
+    }
+
+    static class SharedCollection {
+        @DistributedLock(key = "'x:' + #ids", mode = LockMode.SHARED)
+        void run(List<String> ids) {}
+    }
+
+    static class CollectionOfPermits {
+        @DistributedLock(key = "#p0", permits = 2)
+        void run(long[] ids) {}
+    }
+
+    static class BadMaxHold {
+        @DistributedLock(maxHold = "long")
+        void run() {}
+    }
+
+    static class NegativeMaxHold {
+        @DistributedLock(maxHold = "-1s")
+        void run() {}
+    }
+
+    static class BadHoldAtLeast {
+        @DistributedLock(holdAtLeast = "5")
+        void run() {}
+    }
+
+    static class HeldLongerThanAllowed {
+        @DistributedLock(holdAtLeast = "${no.such:1m}", maxHold = "30s")
+        void run() {}
+    }
+
+    static class JoinsInProjection {
+        @DistributedLock(key = "#ids.!['order:' + #this]")
+        void run(List<String> ids) {}
+    }
+
+    static class BadCondition {
+        @DistributedLock(condition = "#id >")
+        void run(long id) {}
+    }
+
+    static class ConditionOfNoBoolean {
+        @DistributedLock(condition = "'yes'")
+        void run() {}
+    }
+
+    static class ConditionWithoutHash {
+        @DistributedLock(condition = "id > 5")
+        void run(long id) {}
+    }
+
+    static class ConditionOnUnknown {
+        @DistributedLock(condition = "#order.total > 5")
+        void run(long id) {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class LockedBeanMethod {
+        @Bean
+        @DistributedLock
+        public Object run() {
+            return new Object();
+        }
+    }
+
+    @Configuration
+    static class LockedStaticBeanMethod {
+        @Bean
+        @DistributedLock
+        static Object run() {
+            return new Object();
+        }
+    }
+
+    @Configuration
+    @DistributedLock
+    static class LockedConfiguration {
+        @Bean
+        public Object run() {
+            return new Object();
+        }
+    }
+
     static class NamedArgument {
         @DistributedLock(key = "#id")
         void run(String id) {}
@@ -297,6 +454,46 @@ class LockedBeanVerifierTests {
         @Override
         public int getOrder() {
             return Ordered.HIGHEST_PRECEDENCE;
+        }
+    }
+
+    static class TargetFactory implements FactoryBean<Target> {
+        @Override
+        public Target getObject() {
+            return new Target();
+        }
+
+        @Override
+        public Class<?> getObjectType() {
+            return Target.class;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class EarlyFactory {
+        @Bean
+        static TargetFactory target() {
+            return new TargetFactory();
+        }
+
+        @Bean
+        static BeanFactoryPostProcessor needsTarget() {
+            return beanFactory -> beanFactory.getBean("target");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class PrototypeHolder {
+        @Bean
+        @Scope("prototype")
+        Scoped good() {
+            return new Scoped();
+        }
+
+        @Bean
+        @Scope("prototype")
+        FinalMethod bad() {
+            return new FinalMethod();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.ReleaseMode;
+import dev.holdfast.lock.spring.InsideTransaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -26,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
  * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
  *     is released.
+ * @param insideTransaction What happens when an annotated method takes its lock while a transaction runs on its thread: the lock would be
+ *     released before that transaction commits.
  * @param batching How requests to etcd are put together.
  * @param etcd How to reach etcd.
  */
@@ -42,6 +45,7 @@ public record HoldfastProperties(
         @DefaultValue("10s") Duration shutdownTimeout,
         @DefaultValue("true") boolean failFast,
         @DefaultValue("2147483637") int order,
+        @DefaultValue("warn") InsideTransaction insideTransaction,
         @DefaultValue Batching batching,
         @DefaultValue Etcd etcd) {
 

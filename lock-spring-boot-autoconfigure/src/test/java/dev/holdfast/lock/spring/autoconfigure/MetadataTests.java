@@ -42,6 +42,7 @@ class MetadataTests {
                         "holdfast.shutdown-timeout",
                         "holdfast.fail-fast",
                         "holdfast.order",
+                        "holdfast.inside-transaction",
                         "holdfast.shedlock.enabled",
                         "holdfast.etcd.endpoints",
                         "holdfast.etcd.username",
@@ -81,6 +82,15 @@ class MetadataTests {
                 .asString()
                 .contains("value=etcd")
                 .contains("value=memory");
+    }
+
+    @Test
+    void insideTransactionHasValueHints() {
+        assertThat(list("hints"))
+                .filteredOn(hint -> "holdfast.inside-transaction".equals(hint.get("name")))
+                .singleElement()
+                .asString()
+                .contains("value=warn", "value=error", "value=ignore");
     }
 
     private List<Map<String, Object>> properties() {
