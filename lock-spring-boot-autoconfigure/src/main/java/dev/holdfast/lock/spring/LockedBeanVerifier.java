@@ -119,6 +119,7 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
             refuseUnreachable(method, bean, beanName);
         } else {
             refuseModifier(method, Modifier.FINAL, "final");
+            refuseInvisible(method, bean.getClass());
         }
     }
 
@@ -137,6 +138,23 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
                     method,
                     "cannot work: the method is " + word + ", so no proxy can intercept it and it would run unlocked",
                     "Make it an ordinary public, protected or package-private method, or take the lock with LockRegistry");
+        }
+    }
+
+    /** The JVM lets a class override package-private methods of its own package only. */
+    private static void refuseInvisible(Method method, Class<?> proxy) {
+        boolean packagePrivate =
+                (method.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED | Modifier.PRIVATE)) == 0;
+        Class<?> declaring = method.getDeclaringClass();
+        boolean elsewhere = !declaring.getPackageName().equals(proxy.getPackageName())
+                || declaring.getClassLoader() != proxy.getClassLoader();
+        if (packagePrivate && elsewhere) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "cannot work: the method is package-private, and the proxy of "
+                            + ClassUtils.getUserClass(proxy).getName()
+                            + " is in another package or class loader, so it would run unlocked",
+                    "Make it public or protected");
         }
     }
 

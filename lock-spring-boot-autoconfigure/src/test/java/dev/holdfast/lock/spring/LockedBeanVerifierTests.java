@@ -3,6 +3,7 @@ package dev.holdfast.lock.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.lock.spring.autoconfigure.PackagePrivateLock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,14 +54,15 @@ class LockedBeanVerifierTests {
                 Arguments.of(TwoRenews.class, "several values for renew"),
                 Arguments.of(NoPermits.class, "permits = 0, which is out of range"),
                 Arguments.of(TooManyPermits.class, "Give 1 to 1000"),
-                Arguments.of(TwoPermits.class, "several values for permits"),
+                Arguments.of(NegativePermits.class, "permits = -2, which is out of range"),
                 Arguments.of(SharedPermits.class, "two kinds of lock"),
                 Arguments.of(SharedCollection.class, "is a collection, but takes a shared lock"),
                 Arguments.of(CollectionOfPermits.class, "is a collection, but takes a semaphore of 2 permits"),
                 Arguments.of(BadMaxHold.class, "maxHold = \"long\", which is not a duration"),
                 Arguments.of(NegativeMaxHold.class, "maxHold = \"-1s\", which is out of range"),
                 Arguments.of(BadHoldAtLeast.class, "holdAtLeast = \"5\", which is not a duration"),
-                Arguments.of(HeldLongerThanAllowed.class, "holdAtLeast = \"${no.such:1m}\", which is longer than maxHold"),
+                Arguments.of(
+                        HeldLongerThanAllowed.class, "holdAtLeast = \"${no.such:1m}\", which is longer than maxHold"),
                 Arguments.of(JoinsInProjection.class, "would become the text 'null'"),
                 Arguments.of(BadCondition.class, "condition that is not valid SpEL: #id >"),
                 Arguments.of(ConditionOfNoBoolean.class, "neither true nor false"),
@@ -144,6 +146,16 @@ class LockedBeanVerifierTests {
     }
 
     @Test
+    void packagePrivateMethodsOfAnotherPackageAreRefused() {
+        LockedContext.failure(
+                InheritsFromAnotherPackage.class,
+                failure -> assertThat(failure)
+                        .hasMessageContaining("PackagePrivateLock.run()")
+                        .hasMessageContaining("is package-private")
+                        .hasMessageContaining("Make it public or protected"));
+    }
+
+    @Test
     void registeredObjectsAreRefused() {
         LockedContext.with()
                 .withInitializer(context -> context.getBeanFactory().registerSingleton("target", new Target()))
@@ -179,6 +191,8 @@ class LockedBeanVerifierTests {
             assertThat(context.getBean(FakeLockRegistry.class).log).contains("acquire scoped");
         });
     }
+
+    static class InheritsFromAnotherPackage extends PackagePrivateLock {}
 
     static class PrivateMethod {
         @DistributedLock
@@ -300,8 +314,8 @@ class LockedBeanVerifierTests {
         void run() {}
     }
 
-    static class TwoPermits {
-        @DistributedLock(permits = {1, 2})
+    static class NegativePermits {
+        @DistributedLock(permits = -2)
         void run() {}
     }
 
