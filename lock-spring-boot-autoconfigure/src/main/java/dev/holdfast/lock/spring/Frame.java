@@ -31,7 +31,7 @@ final class Frame {
         CURRENT.set(frame);
         if (onLost == OnLost.INTERRUPT) {
             for (Hold hold : holds) {
-                hold.interrupt().enter();
+                hold.enterInterruptibly();
             }
         }
         return frame;
@@ -42,7 +42,7 @@ final class Frame {
         boolean interrupted = false;
         if (onLost == OnLost.INTERRUPT) {
             for (Hold hold : holds) {
-                interrupted |= hold.interrupt().exit();
+                interrupted |= hold.exitInterruptibly();
             }
         }
         if (outer == null) {

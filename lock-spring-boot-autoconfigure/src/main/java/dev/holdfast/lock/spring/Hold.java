@@ -39,15 +39,23 @@ final class Hold {
         return this.registry == registry && names.contains(name);
     }
 
-    /** One subscription per hold, however often it is entered: dependents of {@code lost()} stay until the hold is garbage. */
-    BodyInterrupt interrupt() {
-        BodyInterrupt existing = interrupt;
-        if (existing != null) {
-            return existing;
+    /**
+     * From here to {@link #exitInterruptibly} its thread is interrupted when it is lost, also if it is already. One subscription per hold,
+     * however often it is entered: dependents of {@code lost()} stay until the hold is garbage.
+     */
+    void enterInterruptibly() {
+        if (interrupt != null) {
+            interrupt.enter();
+            return;
         }
         BodyInterrupt created = new BodyInterrupt(Thread.currentThread());
+        created.enter();
         interrupt = created;
         handle.lost().thenAccept(created);
-        return created;
+    }
+
+    /** Whether the flag of the thread was set by us since the last exit; then it is the caller's to clear. */
+    boolean exitInterruptibly() {
+        return interrupt != null && interrupt.exit();
     }
 }
