@@ -84,10 +84,10 @@ public @interface DistributedLock {
     String holdAtLeast() default "";
 
     /**
-     * How many may hold the lock at once, across all processes; all who use the name must state the same number. An array only so that
-     * it can be left out: write {@code permits = 3}. Without a value one holds it.
+     * How many may hold the lock at once, across all processes; all who use the name must state the same number, 1 to {@link
+     * dev.holdfast.lock.LockOptions#MAX_PERMITS}. -1, the default: no semaphore; one holds it, or readers do (see {@link #mode()}).
      */
-    int[] permits() default {};
+    int permits() default -1;
 
     /** {@code SHARED}: as a reader, together with other readers. Not together with {@link #permits()}. */
     LockMode mode() default LockMode.EXCLUSIVE;

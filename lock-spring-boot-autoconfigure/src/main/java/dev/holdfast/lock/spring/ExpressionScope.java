@@ -144,8 +144,8 @@ final class ExpressionScope {
         if (parameters.containsKey(property)) {
             action = "Write #" + property + " for the parameter";
         } else if (attribute.equals("key")) {
-            action = "For a fixed name use name = \"" + property + "\"; in a key write texts in quotes, as in '" + property
-                    + "'";
+            action = "For a fixed name use name = \"" + property + "\"; in a key write texts in quotes, as in '"
+                    + property + "'";
         }
         return new InvalidLockDeclarationException(
                 method,

@@ -7,13 +7,11 @@ import dev.holdfast.lock.LockUnavailableException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -46,8 +44,8 @@ final class FallbackReader {
                             + " does not have",
                     "Put the annotation on a class that calls it");
         }
-        List<Method> named = new ArrayList<>(distinct(Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(
-                beanType, candidate -> candidate.getName().equals(name) && !candidate.isSynthetic()))));
+        List<Method> named = distinct(ReflectionUtils.getUniqueDeclaredMethods(
+                beanType, candidate -> candidate.getName().equals(name) && !candidate.isSynthetic()));
         if (named.isEmpty()) {
             throw invalid("does not exist in " + beanType.getName(), "Add " + expected());
         }
@@ -57,6 +55,9 @@ final class FallbackReader {
             if ((exception != null || parameters(candidate).equals(parameters)) && !isMethodItself(candidate)) {
                 variants.add(variant(candidate, exception));
             }
+        }
+        if (named.stream().allMatch(this::isMethodItself)) {
+            throw invalid("is the locked method itself", "Name another one: " + expected());
         }
         if (variants.isEmpty()) {
             throw invalid("has other parameters: " + describe(named), "Make it " + expected());
@@ -102,8 +103,7 @@ final class FallbackReader {
     /** The caller of the locked method would get them in an UndeclaredThrowableException. */
     private void refuseCheckedExceptions(Method fallback) {
         for (Class<?> thrown : fallback.getExceptionTypes()) {
-            boolean checked =
-                    !RuntimeException.class.isAssignableFrom(thrown) && !Error.class.isAssignableFrom(thrown);
+            boolean checked = !RuntimeException.class.isAssignableFrom(thrown) && !Error.class.isAssignableFrom(thrown);
             if (checked && !ReflectionUtils.declaresException(method, thrown)) {
                 throw invalid(
                         "declares " + thrown.getSimpleName() + ", which " + method.getName() + " does not",
@@ -115,8 +115,8 @@ final class FallbackReader {
     private void refuseAmbiguity(List<Fallback.Variant> variants) {
         boolean plain = variants.stream().anyMatch(variant -> variant.exception() == null);
         boolean forBusy = variants.stream()
-                .anyMatch(variant ->
-                        variant.exception() != null && variant.exception().isAssignableFrom(LockNotAcquiredException.class));
+                .anyMatch(variant -> variant.exception() != null
+                        && variant.exception().isAssignableFrom(LockNotAcquiredException.class));
         if (plain && forBusy) {
             throw invalid(
                     "is there with and without an exception, and both mean a busy lock",
@@ -142,9 +142,11 @@ final class FallbackReader {
     }
 
     /** A method of a generic superclass comes again after the one that overrides it. */
-    private List<Method> distinct(Stream<Method> methods) {
+    private List<Method> distinct(Method[] methods) {
         Map<List<Class<?>>, Method> bySignature = new LinkedHashMap<>();
-        methods.forEach(candidate -> bySignature.putIfAbsent(parameters(candidate), candidate));
+        for (Method candidate : methods) {
+            bySignature.putIfAbsent(parameters(candidate), candidate);
+        }
         return List.copyOf(bySignature.values());
     }
 

@@ -52,10 +52,6 @@ final class KeyContext implements EvaluationContext {
         return existing;
     }
 
-    boolean hasState() {
-        return state != null;
-    }
-
     @Override
     public @Nullable Object lookupVariable(String name) {
         Integer index = parameters.get(name);

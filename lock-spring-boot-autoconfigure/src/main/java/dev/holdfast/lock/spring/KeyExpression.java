@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LockOptions;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +62,7 @@ final class KeyExpression {
         return List.of(text.toString());
     }
 
-    private List<String> names(String before, Iterable<?> elements, int index, KeyContext context) {
+    private List<String> names(String before, Collection<?> elements, int index, KeyContext context) {
         String source = parts.get(index).source();
         if (!kind.takesSeveralNames()) {
             throw new IllegalArgumentException(source + " is a collection, but the method takes " + kind
@@ -74,8 +75,7 @@ final class KeyExpression {
             names.add(before + KeyText.of(value, element) + after);
         }
         if (names.isEmpty()) {
-            throw new IllegalArgumentException(
-                    source + " is empty; a condition can let such calls run without a lock");
+            throw new IllegalArgumentException(source + " is empty; a condition can let such calls run without a lock");
         }
         if (names.size() > LockOptions.MAX_NAMES) {
             throw new IllegalArgumentException(source + " has " + names.size() + " different elements; at most "
@@ -95,14 +95,15 @@ final class KeyExpression {
         return text.toString();
     }
 
+    /** Not every {@code Iterable}: a {@code Path} is one too, of its parts. */
     private static boolean isSeveral(@Nullable Object value) {
         return value != null
                 && !(value instanceof String)
-                && (value instanceof Iterable<?> || value.getClass().isArray());
+                && (value instanceof Collection<?> || value.getClass().isArray());
     }
 
-    private static Iterable<?> elements(@Nullable Object value) {
-        return value instanceof Iterable<?> iterable ? iterable : Arrays.asList(ObjectUtils.toObjectArray(value));
+    private static Collection<?> elements(@Nullable Object value) {
+        return value instanceof Collection<?> collection ? collection : Arrays.asList(ObjectUtils.toObjectArray(value));
     }
 
     private static boolean isCollection(KeyPart part, ExpressionScope scope) {
@@ -113,7 +114,7 @@ final class KeyExpression {
             return false;
         }
         Class<?> type = scope.method().getParameterTypes()[parameter];
-        return type.isArray() || Iterable.class.isAssignableFrom(type);
+        return type.isArray() || Collection.class.isAssignableFrom(type);
     }
 
     private static boolean joins(SpelNode node, boolean inProjection) {

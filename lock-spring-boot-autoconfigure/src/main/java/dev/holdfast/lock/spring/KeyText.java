@@ -37,8 +37,8 @@ final class KeyText {
         if (value instanceof Iterable<?>
                 || value instanceof Map<?, ?>
                 || value.getClass().isArray()) {
-            throw new IllegalArgumentException(
-                    source + " is a collection or map; give one value, or a collection of values as one part of the key");
+            throw new IllegalArgumentException(source
+                    + " is a collection or map; give one value, or a collection of values as one part of the key");
         }
         // Object.toString differs from object to object, so no two calls would exclude each other.
         if (!HAS_TEXT.get(value.getClass())) {

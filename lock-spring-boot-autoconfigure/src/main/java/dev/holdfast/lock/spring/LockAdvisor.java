@@ -20,8 +20,7 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
     private final transient Pointcut pointcut = new LockedMethodPointcut();
     private final transient Advice advice;
 
-    LockAdvisor(
-            LockedMethods methods, Supplier<LockRegistry> registry, TransactionGuard transactions, int order) {
+    LockAdvisor(LockedMethods methods, Supplier<LockRegistry> registry, TransactionGuard transactions, int order) {
         this.advice = new LockInterceptor(methods, registry, transactions);
         setOrder(order);
     }

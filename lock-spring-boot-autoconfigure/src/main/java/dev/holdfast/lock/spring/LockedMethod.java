@@ -94,10 +94,21 @@ final class LockedMethod {
     private LockOptions options(LockOptions defaults) {
         Options cached = options;
         if (cached == null || cached.defaults != defaults) {
-            cached = new Options(defaults, overrides.over(defaults));
+            cached = new Options(defaults, over(defaults));
             options = cached;
         }
         return cached.effective;
+    }
+
+    private LockOptions over(LockOptions defaults) {
+        try {
+            return overrides.over(defaults);
+        } catch (IllegalArgumentException contradiction) {
+            throw new IllegalArgumentException(
+                    "@DistributedLock on " + method.getDeclaringClass().getName() + "." + method.getName()
+                            + " contradicts the defaults of the lock registry: " + contradiction.getMessage(),
+                    contradiction);
+        }
     }
 
     /**
@@ -112,8 +123,7 @@ final class LockedMethod {
             @Nullable LockCondition condition) {}
 
     /** What happens when the lock is not there. */
-    record Otherwise(
-            OnBusy onBusy, @Nullable Fallback fallback, OnLost onLost) {}
+    record Otherwise(OnBusy onBusy, @Nullable Fallback fallback, OnLost onLost) {}
 
     /** The options the annotation states; null where it does not. */
     record Overrides(

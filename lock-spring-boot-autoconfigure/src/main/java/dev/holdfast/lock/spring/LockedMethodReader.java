@@ -76,20 +76,17 @@ final class LockedMethodReader {
     }
 
     private static int permits(DistributedLock annotation, Method method) {
-        int[] permits = annotation.permits();
-        if (permits.length == 0) {
+        int permits = annotation.permits();
+        if (permits == -1) {
             return 0;
         }
-        if (permits.length > 1) {
-            throw new InvalidLockDeclarationException(method, "gives several values for permits", "Give one number");
-        }
-        if (permits[0] < 1 || permits[0] > LockOptions.MAX_PERMITS) {
+        if (permits < 1 || permits > LockOptions.MAX_PERMITS) {
             throw new InvalidLockDeclarationException(
                     method,
-                    "has permits = " + permits[0] + ", which is out of range",
+                    "has permits = " + permits + ", which is out of range",
                     "Give 1 to " + LockOptions.MAX_PERMITS + ", or leave it out for a lock with one holder");
         }
-        return permits[0];
+        return permits;
     }
 
     private LockedMethod.Overrides overrides(DistributedLock annotation, Method method, String name) {

@@ -18,8 +18,8 @@ final class LockedTransactionSelector implements ImportSelector, BeanClassLoader
 
     @Override
     public String[] selectImports(AnnotationMetadata importing) {
-        boolean transactions = ClassUtils.isPresent(
-                "org.springframework.transaction.ConfigurableTransactionManager", classLoader);
+        boolean transactions =
+                ClassUtils.isPresent("org.springframework.transaction.ConfigurableTransactionManager", classLoader);
         return transactions ? new String[] {"dev.holdfast.lock.spring.LockedTransactionConfiguration"} : new String[0];
     }
 }

@@ -25,8 +25,7 @@ class CollectionKeyTests {
         LockedContext.run(Orders.class, (orders, registry) -> {
             assertThat(orders.named(List.of(3, 1, 2))).isEqualTo(1L);
             assertThat(registry.log)
-                    .containsExactly(
-                            "acquire order:3, order:1, order:2", "release order:3, order:1, order:2");
+                    .containsExactly("acquire order:3, order:1, order:2", "release order:3, order:1, order:2");
         });
     }
 
@@ -35,7 +34,8 @@ class CollectionKeyTests {
         LockedContext.run(Orders.class, (orders, registry) -> {
             orders.array(new long[] {5, 6});
             orders.projected(List.of(new Order("a"), new Order("b")));
-            assertThat(registry.log).contains("acquire 5, 6", "acquire order:a, order:b");
+            orders.listed("x", 2);
+            assertThat(registry.log).contains("acquire 5, 6", "acquire order:a, order:b", "acquire l:x, l:2");
         });
     }
 
@@ -167,6 +167,9 @@ class CollectionKeyTests {
 
         @DistributedLock(key = "'order:' + #orders.![id]")
         void projected(List<Order> orders) {}
+
+        @DistributedLock(name = "l", key = "{#a, #b}")
+        void listed(String a, int b) {}
 
         @DistributedLock(name = "orders", key = "#region + ':' + #ids + '!'")
         void around(String region, Set<String> ids) {}

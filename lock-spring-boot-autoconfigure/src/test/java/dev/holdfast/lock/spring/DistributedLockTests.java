@@ -126,7 +126,16 @@ class DistributedLockTests {
     }
 
     static List<@Nullable Object> valuesThatAreNoKey() {
-        return java.util.Arrays.asList(null, "", "  ", Optional.empty(), List.of(), new int[0], java.util.Map.of(1, 1), new Object());
+        return java.util.Arrays.asList(
+                null,
+                "",
+                "  ",
+                Optional.empty(),
+                List.of(),
+                new int[0],
+                java.util.Map.of(1, 1),
+                java.nio.file.Path.of("a", "b"),
+                new Object());
     }
 
     @ParameterizedTest
@@ -310,7 +319,13 @@ class DistributedLockTests {
         @DistributedLock
         void unnamed() {}
 
-        @DistributedLock(name = "options", ttl = "45s", waitTime = "PT1M", renew = false, maxHold = "2m", holdAtLeast = "PT3S")
+        @DistributedLock(
+                name = "options",
+                ttl = "45s",
+                waitTime = "PT1M",
+                renew = false,
+                maxHold = "2m",
+                holdAtLeast = "PT3S")
         void withOptions() {}
 
         @DistributedLock(name = "checked")
@@ -442,7 +457,7 @@ class DistributedLockTests {
 
         @PoolLock(
                 permits = 2,
-                maxHold = "${app.hold}",
+                maxHold = "${app.hold:1h}",
                 minimum = "1s",
                 when = "#locked",
                 otherwise = "${app.fallback:busy}")

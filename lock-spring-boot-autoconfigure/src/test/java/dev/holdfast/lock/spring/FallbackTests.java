@@ -60,8 +60,8 @@ class FallbackTests {
     void theFallbackIsNotForALossInTheBody() {
         LockedContext.run(
                 Reports.class,
-                (reports, registry) -> assertThatExceptionOfType(LockLostException.class)
-                        .isThrownBy(() -> reports.loses(registry)));
+                (reports, registry) ->
+                        assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> reports.loses(registry)));
     }
 
     @Test
@@ -97,7 +97,7 @@ class FallbackTests {
 
     @Test
     void jdkProxiesHaveFallbacksToo() {
-        LockedContext.with(Sub.class)
+        LockedContext.with(Implementation.class)
                 .withPropertyValues("spring.aop.proxy-target-class=false")
                 .run(context -> {
                     context.getBean(FakeLockRegistry.class).busy.add("interface");
@@ -119,7 +119,7 @@ class FallbackTests {
                 Arguments.of(OfLoss.class, "takes LockLostException, which is never thrown", ""),
                 Arguments.of(LockedFallback.class, "is annotated itself", ""),
                 Arguments.of(Checked.class, "declares IOException, which run does not", ""),
-                Arguments.of(Itself.class, "has other parameters: run()", ""),
+                Arguments.of(Itself.class, "is the locked method itself", ""),
                 Arguments.of(WithSkip.class, "two answers to a busy lock", ""),
                 Arguments.of(OfPlaceholder.class, "cannot be resolved", ""));
     }
@@ -226,6 +226,23 @@ class FallbackTests {
         List<String> ofGeneric(String value) {
             return List.of("overridden " + value);
         }
+
+        @Override
+        public String fromInterface(String value) {
+            return value;
+        }
+
+        @Override
+        public String fromDefault(String value) {
+            return value;
+        }
+
+        private String ofInterface(String value) {
+            return "private " + value;
+        }
+    }
+
+    static class Implementation implements Declared {
 
         @Override
         public String fromInterface(String value) {

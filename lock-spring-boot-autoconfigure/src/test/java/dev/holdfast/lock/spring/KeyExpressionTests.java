@@ -3,18 +3,23 @@ package dev.holdfast.lock.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.expression.EvaluationContext;
+import org.springframework.expression.PropertyAccessor;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 import org.springframework.expression.spel.support.StandardEvaluationContext;
 
@@ -62,22 +67,23 @@ class KeyExpressionTests {
         assertThat(names(key)).containsExactly(spel(key));
     }
 
+    static Stream<Arguments> keysWithoutValue() {
+        return Stream.of(
+                Arguments.of("#nothing", "#nothing is null"),
+                Arguments.of("'order:' + #nothing", "#nothing is null"),
+                Arguments.of("#nothing + #order.region", "#nothing is null"),
+                Arguments.of("#number > 3 ? 'x:' + #nothing : 'y'", "#nothing is null"),
+                Arguments.of("#empty ?: #nothing", "is null"),
+                Arguments.of("#order.customer.name + #empty", "#empty is blank"),
+                Arguments.of("#nothing.id", "cannot be found on null"),
+                Arguments.of("#order.unknown", "'unknown' cannot be found on object of type"),
+                Arguments.of("#order.customer.failing", "'failing'"),
+                Arguments.of("#order.prices", "is a collection or map"),
+                Arguments.of("'a' + #order.prices", "is a collection or map"));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "#nothing | #nothing is null",
-                "'order:' + #nothing | #nothing is null",
-                "#nothing + #order.region | #nothing is null",
-                "#number > 3 ? 'x:' + #nothing : 'y' | #nothing is null",
-                "#empty ?: #nothing | #nothing is null",
-                "#order.customer.name + #empty | #empty is blank",
-                "#nothing.id | cannot be found on null",
-                "#order.unknown | 'unknown' cannot be found on object of type",
-                "#order.customer.failing | failing",
-                "#order.prices | is a collection or map",
-                "'a' + #order.prices | is a collection or map",
-            })
+    @MethodSource("keysWithoutValue")
     void refusesWhatHasNoValue(String key, String reason) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> names(key))
@@ -87,12 +93,34 @@ class KeyExpressionTests {
 
     @Test
     void aPathOfGettersNeedsNoSpel() {
-        ExpressionScope scope = new ExpressionScope(method, shared);
-        KeyContext context = scope.context(call());
-        KeyExpression expression = KeyExpression.of(
-                "", scope.parse("key", "'order:' + #order.region + ':' + #order.customer.name"), LockKind.EXCLUSIVE, scope);
-        assertThat(expression.names(context)).containsExactly("order:eu:Ann");
-        assertThat(context.hasState()).isFalse();
+        EvaluationContext unused = new StandardEvaluationContext() {
+            @Override
+            public List<PropertyAccessor> getPropertyAccessors() {
+                throw new AssertionError("asked SpEL");
+            }
+        };
+        String key = "'order:' + #order.region + ':' + #order.customer.name";
+        ExpressionScope scope = new ExpressionScope(method, unused);
+        assertThat(LockKey.of("", key, LockKind.EXCLUSIVE, scope).names(call())).containsExactly("order:eu:Ann");
+    }
+
+    @Test
+    void aKeyOfPropertiesMakesLittleGarbage() {
+        LockKey key = LockKey.of(
+                "",
+                "'order:' + #order.region + ':' + #order.customer.name",
+                LockKind.EXCLUSIVE,
+                new ExpressionScope(method, shared));
+        KeyRoot call = call();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        key.names(call);
+        int times = 10_000;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < times; i++) {
+            key.names(call);
+        }
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(bytes / times).isLessThan(600);
     }
 
     private List<String> names(String key) {

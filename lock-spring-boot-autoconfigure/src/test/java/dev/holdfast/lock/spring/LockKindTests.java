@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.holdfast.lock.LockConflictException;
+import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
+import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration;
 import dev.holdfast.lock.test.EtcdServer;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,28 +44,35 @@ class LockKindTests {
     @ParameterizedTest
     @ValueSource(strings = {"memory", "etcd"})
     void asManyHoldASemaphoreAsItHasPermits(String store) {
-        run(store, pool -> assertThat(pool.permit(() -> elsewhere(() -> pool.permit(() -> elsewhere(() -> pool.permit(
-                        () -> "third"))))))
-                .isEqualTo("busy"));
-        run(store, pool -> assertThat(pool.permit(() -> elsewhere(() -> pool.permit(() -> "second"))))
-                .isEqualTo("second"));
+        run(
+                store,
+                pool -> assertThat(pool.permit(() ->
+                                elsewhere(() -> pool.permit(() -> elsewhere(() -> pool.permit(() -> "third"))))))
+                        .isEqualTo("busy"));
+        run(
+                store,
+                pool -> assertThat(pool.permit(() -> elsewhere(() -> pool.permit(() -> "second"))))
+                        .isEqualTo("second"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "etcd"})
     void whoStatesAnotherNumberOfPermitsIsTold(String store) {
-        run(store, pool -> pool.permit(() -> {
-            assertThatExceptionOfType(LockConflictException.class)
-                    .isThrownBy(() -> elsewhere(() -> pool.otherPermits(() -> "ran")));
-            return "";
-        }));
+        run(
+                store,
+                pool -> pool.permit(() -> {
+                    assertThatExceptionOfType(LockConflictException.class)
+                            .isThrownBy(() -> elsewhere(() -> pool.otherPermits(() -> "ran")));
+                    return "";
+                }));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "etcd"})
     void readersComeTogetherAndWritersAlone(String store) {
         run(store, pool -> {
-            assertThat(pool.read(() -> elsewhere(() -> pool.read(() -> "read")))).isEqualTo("read");
+            assertThat(pool.read(() -> elsewhere(() -> pool.read(() -> "read"))))
+                    .isEqualTo("read");
             assertThat(pool.read(() -> elsewhere(() -> pool.write(() -> "wrote"))))
                     .isEqualTo("busy");
             assertThat(pool.write(() -> elsewhere(() -> pool.read(() -> "read"))))
@@ -89,9 +99,11 @@ class LockKindTests {
     @ParameterizedTest
     @ValueSource(strings = {"memory", "etcd"})
     void afterMaxHoldTheLockIsLost(String store) {
-        run(store, pool -> assertThatExceptionOfType(LockLostException.class)
-                .isThrownBy(() -> pool.capped(new CountDownLatch(1)))
-                .satisfies(lost -> assertThat(lost.loss().reason()).isEqualTo(LockLoss.Reason.MAX_HOLD)));
+        run(
+                store,
+                pool -> assertThatExceptionOfType(LockLostException.class)
+                        .isThrownBy(() -> pool.capped(new CountDownLatch(1)))
+                        .satisfies(lost -> assertThat(lost.loss().reason()).isEqualTo(LockLoss.Reason.MAX_HOLD)));
     }
 
     @ParameterizedTest
@@ -101,6 +113,24 @@ class LockKindTests {
             assertThat(pool.kept(() -> "ran")).isEqualTo("ran");
             assertThat(pool.kept(() -> "ran")).isEqualTo("busy");
         });
+    }
+
+    @Test
+    void anEtcdOutOfReachCallsTheFallbackThatTakesIt() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Pool.class)
+                .withConfiguration(AutoConfigurations.of(HoldfastAutoConfiguration.class))
+                .withPropertyValues(
+                        "holdfast.etcd.endpoints=http://127.0.0.1:1",
+                        "holdfast.fail-fast=false",
+                        "holdfast.etcd.request-timeout=200ms",
+                        "holdfast.shutdown-timeout=100ms")
+                .run(context -> {
+                    Pool pool = context.getBean(Pool.class);
+                    assertThat(pool.guarded()).isEqualTo("LockUnavailableException");
+                    assertThatExceptionOfType(LockUnavailableException.class)
+                            .isThrownBy(() -> pool.permit(() -> "ran"));
+                });
     }
 
     private void run(String store, PoolTest test) {
@@ -170,6 +200,15 @@ class LockKindTests {
         @DistributedLock(name = "kept", holdAtLeast = "1h", waitTime = "0s", fallback = "busy")
         String kept(Callable<String> body) throws Exception {
             return body.call();
+        }
+
+        @DistributedLock(name = "guarded", waitTime = "0s", fallback = "failed")
+        String guarded() {
+            return "ran";
+        }
+
+        private String failed(LockException failure) {
+            return failure.getClass().getSimpleName();
         }
 
         private String busy(Callable<String> body) {

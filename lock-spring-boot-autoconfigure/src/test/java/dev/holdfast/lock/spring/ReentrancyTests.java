@@ -101,9 +101,11 @@ class ReentrancyTests {
             FakeLockRegistry registry = context.getBean(FakeLockRegistry.class);
             Items items = context.getBean(Items.class);
             Basket basket = context.getBean(Basket.class);
-            assertThatThrownBy(() -> basket.notified("1", () -> basket.notified("2", () -> items.loses("1", List.of("1", "2")))))
+            assertThatThrownBy(() ->
+                            basket.notified("1", () -> basket.notified("2", () -> items.loses("1", List.of("1", "2")))))
                     .isInstanceOfSatisfying(
-                            LockLostException.class, lost -> assertThat(lost.lockName()).isEqualTo("i:1"));
+                            LockLostException.class,
+                            lost -> assertThat(lost.lockName()).isEqualTo("i:1"));
             assertThat(registry.log).containsExactly("acquire i:1", "acquire i:2", "lose i:1", "release i:2");
             assertThat(Thread.interrupted()).isFalse();
         });
@@ -114,11 +116,11 @@ class ReentrancyTests {
         LockedContext.with(Kinds.class, Calls.class).run(context -> {
             Kinds kinds = context.getBean(Kinds.class);
             Calls calls = context.getBean(Calls.class);
-            calls.exclusively(() -> kinds.read(() -> assertThat(LockContext.current().name()).isEqualTo("k")));
+            calls.exclusively(() ->
+                    kinds.read(() -> assertThat(LockContext.current().name()).isEqualTo("k")));
             kinds.read(() -> kinds.read(() -> {}));
             FakeLockRegistry registry = context.getBean(FakeLockRegistry.class);
-            assertThat(registry.log)
-                    .containsExactly("acquire k", "release k", "acquire k as reader", "release k");
+            assertThat(registry.log).containsExactly("acquire k", "release k", "acquire k as reader", "release k");
             assertThatThrownBy(() -> kinds.read(() -> calls.exclusively(() -> {})))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("Lock 'k' is held by this thread as a shared lock")

@@ -169,7 +169,8 @@ class TransactionTests {
                 .withUserConfiguration(TransactionsOutermost.class)
                 .run(context -> {
                     Accounts accounts = context.getBean(Accounts.class);
-                    for (ThrowingCallable call : new ThrowingCallable[] {() -> accounts.create(false), accounts::createInNew}) {
+                    for (ThrowingCallable call :
+                            new ThrowingCallable[] {() -> accounts.create(false), accounts::createInNew}) {
                         assertThatThrownBy(call)
                                 .isInstanceOf(IllegalStateException.class)
                                 .hasMessageContaining("inside the running transaction of")
@@ -181,8 +182,8 @@ class TransactionTests {
     @Test
     void whatIsNeitherWarnNorErrorNorIgnoreFailsTheStart() {
         runner.withPropertyValues("holdfast.inside-transaction=maybe")
-                .run(context -> assertThat(context.getStartupFailure())
-                        .hasStackTraceContaining("holdfast.inside-transaction"));
+                .run(context ->
+                        assertThat(context.getStartupFailure()).hasStackTraceContaining("holdfast.inside-transaction"));
     }
 
     @Test
@@ -297,10 +298,10 @@ class TransactionTests {
         }
     }
 
-    static class Plain {
+    public static class Plain {
 
         @DistributedLock(name = "plain")
-        void run() {}
+        public void run() {}
     }
 
     @Configuration(proxyBeanMethods = false)
