@@ -11,11 +11,15 @@ import dev.holdfast.lock.LockUnavailableException;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.aop.framework.ProxyFactoryBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 class FallbackTests {
 
@@ -106,6 +110,25 @@ class FallbackTests {
                 });
     }
 
+    @Test
+    void aLockedClassHasAPrivateFallback() {
+        LockedContext.run(LockedClass.class, (locked, registry) -> {
+            registry.busy.add("class");
+            assertThat(locked.one()).isEqualTo("busy");
+            assertThat(locked.two()).isEqualTo("busy");
+        });
+    }
+
+    @Test
+    void anInterfaceWithoutImplementationHasNoFallback() {
+        LockedContext.with(RepositoryConfiguration.class)
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .isInstanceOf(InvalidLockDeclarationException.class)
+                        .hasMessageContaining("Repository.save(String) has fallback = \"busy\"")
+                        .hasMessageContaining("needs an implementation of its own"));
+    }
+
     static Stream<Arguments> whatCannotBeAFallback() {
         return Stream.of(
                 Arguments.of(Missing.class, "does not exist in", "String other(long) or other(long, LockException)"),
@@ -119,6 +142,7 @@ class FallbackTests {
                 Arguments.of(OfLoss.class, "takes LockLostException, which is never thrown", ""),
                 Arguments.of(LockedFallback.class, "is annotated itself", ""),
                 Arguments.of(Checked.class, "declares IOException, which run does not", ""),
+                Arguments.of(VisibleInLockedClass.class, "is the locked method itself", ""),
                 Arguments.of(Itself.class, "is the locked method itself", ""),
                 Arguments.of(WithSkip.class, "two answers to a busy lock", ""),
                 Arguments.of(OfPlaceholder.class, "cannot be resolved", ""));
@@ -256,6 +280,48 @@ class FallbackTests {
 
         private String ofInterface(String value) {
             return "private " + value;
+        }
+    }
+
+    @DistributedLock(name = "class", fallback = "busy")
+    static class LockedClass {
+
+        String one() {
+            return "one";
+        }
+
+        String two() {
+            return "two";
+        }
+
+        private String busy() {
+            return "busy";
+        }
+    }
+
+    @DistributedLock(fallback = "run")
+    static class VisibleInLockedClass {
+        void run() {}
+    }
+
+    interface Repository {
+
+        @DistributedLock(fallback = "busy")
+        void save(String value);
+
+        default void busy(String value) {}
+    }
+
+    /** Like Spring Data: the target class knows nothing of the annotated interface. */
+    @Configuration(proxyBeanMethods = false)
+    static class RepositoryConfiguration {
+        @Bean
+        static ProxyFactoryBean repository() {
+            ProxyFactoryBean factory = new ProxyFactoryBean();
+            factory.setInterfaces(Repository.class);
+            factory.setTarget(new Object());
+            factory.addAdvice((MethodInterceptor) invocation -> null);
+            return factory;
         }
     }
 

@@ -2,14 +2,19 @@ package dev.holdfast.lock.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
+import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.memory.MemoryLockRegistry;
 import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration;
 import dev.holdfast.lock.test.EtcdServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -131,6 +136,23 @@ class LockKindTests {
                     assertThatExceptionOfType(LockUnavailableException.class)
                             .isThrownBy(() -> pool.permit(() -> "ran"));
                 });
+    }
+
+    @Test
+    void attributesThatContradictTheDefaultsOfTheRegistryNameTheMethod() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Pool.class)
+                .withConfiguration(AutoConfigurations.of(HoldfastAutoConfiguration.class))
+                .withPropertyValues("holdfast.store=memory")
+                .withBean(
+                        LockRegistry.class,
+                        () -> MemoryLockRegistry.builder()
+                                .defaults(LockOptions.defaults().withMaxHold(Duration.ofMinutes(1)))
+                                .build())
+                .run(context -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> context.getBean(Pool.class).kept(() -> "ran"))
+                        .withMessageContaining("Pool.kept contradicts the defaults of the lock registry")
+                        .withMessageContaining("holdAtLeast is PT1H"));
     }
 
     private void run(String store, PoolTest test) {
