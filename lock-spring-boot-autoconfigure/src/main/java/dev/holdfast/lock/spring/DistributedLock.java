@@ -22,6 +22,9 @@ import org.springframework.core.annotation.AliasFor;
  * released after it is committed. As with every Spring proxy, a call from within the same object ({@code this.ship(..)}) is not seen
  * ({@link LockContext#ensureHeld()} in the body tells); all else that cannot work fails the start.
  *
+ * <p>A result that is complete later, such as a {@code CompletableFuture}, {@code Mono}, {@code Flux} or that of a suspending function,
+ * keeps the lock until then; the call blocks no thread, and the exceptions below come through the result.
+ *
  * <p>A call throws {@link dev.holdfast.lock.LockNotAcquiredException} when the lock stayed busy (see {@link #onBusy()} and {@link
  * #fallback()}), {@link dev.holdfast.lock.LockUnavailableException} when etcd did not answer, {@link
  * dev.holdfast.lock.LockLostException} when the lock was lost (see {@link #onLost()}), {@link

@@ -2,12 +2,12 @@ package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockNotAcquiredException;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -68,11 +68,8 @@ final class Fallback {
                 arguments = Arrays.copyOf(arguments, arguments.length + 1);
                 arguments[arguments.length - 1] = failure;
             }
-            try {
-                return method.invoke(call.target(), arguments);
-            } catch (InvocationTargetException thrown) {
-                throw thrown.getTargetException();
-            }
+            // Knows suspending functions too.
+            return AopUtils.invokeJoinpointUsingReflection(call.target(), method, arguments);
         }
     }
 }

@@ -27,7 +27,12 @@ final class Frame {
     }
 
     static Frame push(List<Hold> holds, OnLost onLost) {
-        Frame frame = new Frame(holds, onLost, CURRENT.get());
+        return push(holds, onLost, CURRENT.get());
+    }
+
+    /** @param outer the frame around it, also if that one is on another thread */
+    static Frame push(List<Hold> holds, OnLost onLost, @Nullable Frame outer) {
+        Frame frame = new Frame(holds, onLost, outer);
         CURRENT.set(frame);
         if (onLost == OnLost.INTERRUPT) {
             for (Hold hold : holds) {
@@ -39,18 +44,29 @@ final class Frame {
 
     /** Ends the frame; from now on its thread is not interrupted for it. Returns whether it was. */
     boolean pop() {
+        return pop(outer);
+    }
+
+    /** @param before the frame that was current on the thread */
+    boolean pop(@Nullable Frame before) {
         boolean interrupted = false;
         if (onLost == OnLost.INTERRUPT) {
             for (Hold hold : holds) {
                 interrupted |= hold.exitInterruptibly();
             }
         }
-        if (outer == null) {
+        if (before == null) {
             CURRENT.remove();
         } else {
-            CURRENT.set(outer);
+            CURRENT.set(before);
         }
         return interrupted;
+    }
+
+    /** This frame and those around it, for a run on another thread. */
+    Frame elsewhere() {
+        return new Frame(
+                holds.stream().map(Hold::elsewhere).toList(), onLost, outer == null ? null : outer.elsewhere());
     }
 
     /** The hold of that name in this frame or one around it, if there is one. */

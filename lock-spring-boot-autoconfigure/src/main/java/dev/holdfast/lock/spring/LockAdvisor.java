@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LockRegistry;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.aopalliance.aop.Advice;
 import org.springframework.aop.ClassFilter;
@@ -20,8 +21,13 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
     private final transient Pointcut pointcut = new LockedMethodPointcut();
     private final transient Advice advice;
 
-    LockAdvisor(LockedMethods methods, Supplier<LockRegistry> registry, TransactionGuard transactions, int order) {
-        this.advice = new LockInterceptor(methods, registry, transactions);
+    LockAdvisor(
+            LockedMethods methods,
+            Supplier<LockRegistry> registry,
+            TransactionGuard transactions,
+            Supplier<Duration> releaseWait,
+            int order) {
+        this.advice = new LockInterceptor(methods, registry, transactions, releaseWait);
         setOrder(order);
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.ReleaseMode;
+import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -46,7 +48,20 @@ final class LockAdvisorConfiguration {
                 methods,
                 SingletonSupplier.of(registry::getObject),
                 TransactionGuard.of(insideTransaction, beanFactory.getBeanClassLoader()),
+                SingletonSupplier.of(() -> releaseWait(environment)),
                 order);
+    }
+
+    /** As long as a release that blocks would; the registry does not tell. Asked for on the first call, when the properties are checked. */
+    private static Duration releaseWait(Environment environment) {
+        Binder properties = Binder.get(environment);
+        ReleaseMode mode =
+                properties.bind("holdfast.release", ReleaseMode.class).orElse(ReleaseMode.SYNC);
+        return mode == ReleaseMode.ASYNC
+                ? Duration.ZERO
+                : properties
+                        .bind("holdfast.etcd.request-timeout", Duration.class)
+                        .orElse(Duration.ofSeconds(2));
     }
 
     @Bean

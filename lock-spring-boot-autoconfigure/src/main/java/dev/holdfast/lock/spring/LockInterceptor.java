@@ -5,7 +5,9 @@ import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.spring.ResultType.Completion;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -20,11 +22,18 @@ final class LockInterceptor implements MethodInterceptor {
     private final LockedMethods methods;
     private final Supplier<LockRegistry> registry;
     private final TransactionGuard transactions;
+    private final Supplier<Duration> releaseWait;
 
-    LockInterceptor(LockedMethods methods, Supplier<LockRegistry> registry, TransactionGuard transactions) {
+    /** @param releaseWait how long a result that is complete later waits for the confirmation of the release */
+    LockInterceptor(
+            LockedMethods methods,
+            Supplier<LockRegistry> registry,
+            TransactionGuard transactions,
+            Supplier<Duration> releaseWait) {
         this.methods = methods;
         this.registry = registry;
         this.transactions = transactions;
+        this.releaseWait = releaseWait;
     }
 
     @Override
@@ -36,6 +45,12 @@ final class LockInterceptor implements MethodInterceptor {
             return invocation.proceed();
         }
         LockRegistry registry = this.registry.get();
+        if (method.resultType().isAsynchronous()) {
+            AsyncCall later = new AsyncCall(registry, method, call, invocation, transactions, releaseWait.get());
+            return method.resultType().completion() == Completion.FUTURE
+                    ? FutureCall.start(later)
+                    : PublisherCall.start(later);
+        }
         Reentry reentry = Reentry.of(registry, method.names(call), method.kind());
         if (reentry.isComplete()) {
             return reenter(reentry, method, invocation);
@@ -62,7 +77,7 @@ final class LockInterceptor implements MethodInterceptor {
     private static @Nullable Object reenter(Reentry reentry, LockedMethod method, MethodInvocation invocation)
             throws Throwable {
         LockedCall call = new LockedCall(reentry.held(), method.onLost());
-        call.proceed(invocation, reentry.held());
+        call.proceed(() -> method.proceed(invocation), reentry.held());
         return call.result();
     }
 
@@ -70,9 +85,9 @@ final class LockInterceptor implements MethodInterceptor {
             Hold taken, Reentry reentry, LockedMethod method, MethodInvocation invocation) throws Throwable {
         LockedCall call = new LockedCall(reentry.with(taken), method.onLost());
         try {
-            call.proceed(invocation, reentry.held());
+            call.proceed(() -> method.proceed(invocation), reentry.held());
         } finally {
-            taken.handle().release();
+            taken.release();
         }
         return call.result();
     }

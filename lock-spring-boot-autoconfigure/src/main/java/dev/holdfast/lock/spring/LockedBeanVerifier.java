@@ -115,6 +115,7 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
                             + " post-processor needs it, or it was registered as an object",
                     "Let that one take an ObjectProvider or a @Lazy dependency, or move the method to another bean");
         }
+        AsyncOrder.refuseAsyncInsideLock((Advised) bean, method, declared.type());
         if (Proxy.isProxyClass(bean.getClass())) {
             refuseUnreachable(method, bean, beanName);
         } else {

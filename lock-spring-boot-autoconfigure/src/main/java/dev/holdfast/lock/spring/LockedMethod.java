@@ -7,7 +7,7 @@ import dev.holdfast.lock.LockRegistry;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +20,16 @@ final class LockedMethod {
     private final What what;
     private final Overrides overrides;
     private final Otherwise otherwise;
+    private final ResultType resultType;
 
     private volatile @Nullable Options options;
 
-    LockedMethod(Method method, What what, Overrides overrides, Otherwise otherwise) {
+    LockedMethod(Method method, What what, Overrides overrides, Otherwise otherwise, ResultType resultType) {
         this.method = method;
         this.what = what;
         this.overrides = overrides;
         this.otherwise = otherwise;
+        this.resultType = resultType;
     }
 
     Method method() {
@@ -73,7 +75,19 @@ final class LockedMethod {
     /** The result of a call that did not run because the lock was busy. */
     @Nullable
     Object skipped() {
-        return method.getReturnType() == Optional.class ? Optional.empty() : null;
+        return resultType.skipped();
+    }
+
+    ResultType resultType() {
+        return resultType;
+    }
+
+    /** Goes on to the method, and on to the end of its future if Spring would wait for that on this thread. */
+    @Nullable
+    Object proceed(MethodInvocation invocation) throws Throwable {
+        return resultType.completion() == ResultType.Completion.AWAITED
+                ? AwaitedFuture.proceed(invocation)
+                : invocation.proceed();
     }
 
     /** Whether a call whose lock could not be taken for this reason is answered by {@link #fallBack}. */

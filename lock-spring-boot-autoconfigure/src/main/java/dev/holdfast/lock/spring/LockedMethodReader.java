@@ -4,16 +4,11 @@ import dev.holdfast.lock.LockOptions;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.env.Environment;
 import org.springframework.expression.EvaluationContext;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
-import org.springframework.util.ClassUtils;
 
 /** Reads a {@link DistributedLock} into a {@link LockedMethod} and refuses what cannot work on that method. */
 final class LockedMethodReader {
@@ -28,14 +23,18 @@ final class LockedMethodReader {
 
     /** @param beanType the class that the method is called on, which has the fallback */
     LockedMethod read(DistributedLock annotation, Method method, Class<?> beanType) {
-        refuseUnsupportedReturnType(annotation, method);
+        ResultType resultType = ResultType.of(method);
+        if (annotation.onBusy() == OnBusy.SKIP) {
+            resultType.refuseSkip(method);
+        }
         String name = text("name", annotation.name(), method);
         return new LockedMethod(
                 method,
                 what(annotation, method, name),
                 overrides(annotation, method, name),
                 new LockedMethod.Otherwise(
-                        annotation.onBusy(), fallback(annotation, method, beanType), annotation.onLost()));
+                        annotation.onBusy(), fallback(annotation, method, beanType), annotation.onLost()),
+                resultType);
     }
 
     private LockedMethod.What what(DistributedLock annotation, Method method, String name) {
@@ -172,37 +171,6 @@ final class LockedMethodReader {
                 method,
                 "has " + attribute + " = " + quoted(raw, text) + ", which is not a duration",
                 "Write it with a unit, as in 30s or PT30S");
-    }
-
-    private static void refuseUnsupportedReturnType(DistributedLock annotation, Method method) {
-        Class<?> type = method.getReturnType();
-        if (isAsynchronous(method)) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "returns a result that is not complete when the method returns (" + type.getSimpleName()
-                            + "), so the lock would be released too early",
-                    "Lock a method that waits for the result, or use LeaseLock.tryAcquireAsync and release the handle on completion");
-        }
-        if (annotation.onBusy() == OnBusy.SKIP && type.isPrimitive() && type != void.class) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "has onBusy = SKIP, but returns the primitive type " + type + ", which has no value for 'skipped'",
-                    "Return " + ClassUtils.resolvePrimitiveIfNecessary(type).getSimpleName()
-                            + " or an Optional, or use onBusy = THROW");
-        }
-    }
-
-    private static boolean isAsynchronous(Method method) {
-        Class<?> type = method.getReturnType();
-        if (type == Object.class) {
-            Class<?>[] parameters = method.getParameterTypes();
-            return parameters.length > 0
-                    && parameters[parameters.length - 1].getName().equals("kotlin.coroutines.Continuation");
-        }
-        return CompletionStage.class.isAssignableFrom(type)
-                || Future.class.isAssignableFrom(type)
-                || Flow.Publisher.class.isAssignableFrom(type)
-                || ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null;
     }
 
     private static String quoted(String raw, String resolved) {

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 record Reentry(List<Hold> held, List<String> missing) {
 
     static Reentry of(LockRegistry registry, List<String> names, LockKind kind) {
-        Frame innermost = Frame.current();
+        return of(registry, names, kind, Frame.current());
+    }
+
+    /** @param innermost the frame around the call; null: none */
+    static Reentry of(LockRegistry registry, List<String> names, LockKind kind, @Nullable Frame innermost) {
         if (innermost == null) {
             return new Reentry(List.of(), names);
         }
@@ -34,6 +38,17 @@ record Reentry(List<Hold> held, List<String> missing) {
 
     boolean isComplete() {
         return missing.isEmpty();
+    }
+
+    /** Enters all that are held, for a run that may outlast them; false, and none is entered, if one of them is over. */
+    boolean enter() {
+        for (int i = 0; i < held.size(); i++) {
+            if (!held.get(i).enter()) {
+                held.subList(0, i).forEach(Hold::releaseAsync);
+                return false;
+            }
+        }
+        return true;
     }
 
     /** All holds under which the call runs once the missing ones are {@code taken}, the newest first. */

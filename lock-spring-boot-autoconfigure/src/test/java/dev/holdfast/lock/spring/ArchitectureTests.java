@@ -98,6 +98,19 @@ class ArchitectureTests {
     }
 
     @Test
+    void reactorIsKnownWhereItIsCertainToBeThere() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("PublisherCall")
+                .and()
+                .doNotHaveSimpleName("ReactiveLockContext")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("reactor..", "org.reactivestreams..", "kotlin..", "kotlinx..")
+                .check(classes);
+    }
+
+    @Test
     void springIntegrationIsKnownInItsOwnPackageOnly() {
         noClasses()
                 .that()

@@ -17,16 +17,22 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
-/** A registry without a store, for what a test must provoke: a loss at an exact moment, a busy name. Keeps a log of what was asked. */
+/**
+ * A registry without a store, for what a test must provoke: a loss at an exact moment, a busy name, a grant in the moment of a cancel.
+ * Keeps a log of what was asked. Asynchronous requests are answered at once and on the caller's thread, except for a name that is held:
+ * they wait for its release.
+ */
 public final class FakeLockRegistry implements LockRegistry {
 
     public final List<String> log = new CopyOnWriteArrayList<>();
@@ -35,6 +41,7 @@ public final class FakeLockRegistry implements LockRegistry {
     public final Set<String> busy = ConcurrentHashMap.newKeySet();
     public final Set<String> unavailable = ConcurrentHashMap.newKeySet();
     private final Map<String, FakeHandle> held = new ConcurrentHashMap<>();
+    private final Map<String, Queue<CompletableFuture<Optional<LockHandle>>>> waiting = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
     private final LockOptions defaults = LockOptions.defaults().withWaitTime(Duration.ofMillis(1));
 
@@ -44,6 +51,20 @@ public final class FakeLockRegistry implements LockRegistry {
             throw new IllegalStateException(name + " is not held");
         }
         handle.lose();
+    }
+
+    private void passOn(String name) {
+        CompletableFuture<Optional<LockHandle>> next = waitingFor(name).poll();
+        if (next != null) {
+            Optional<LockHandle> handle = lock(name).tryAcquire();
+            if (!next.complete(handle)) {
+                handle.ifPresent(LockHandle::release);
+            }
+        }
+    }
+
+    private Queue<CompletableFuture<Optional<LockHandle>>> waitingFor(String name) {
+        return waiting.computeIfAbsent(name, absent -> new ConcurrentLinkedQueue<>());
     }
 
     public boolean isHeld(String name) {
@@ -165,7 +186,22 @@ public final class FakeLockRegistry implements LockRegistry {
 
         @Override
         public CompletableFuture<Optional<LockHandle>> tryAcquireAsync(Duration wait) {
-            throw new UnsupportedOperationException();
+            if (busy.contains(name) || !held.containsKey(name)) {
+                try {
+                    return CompletableFuture.completedFuture(tryAcquire());
+                } catch (LockUnavailableException failure) {
+                    return CompletableFuture.failedFuture(failure);
+                }
+            }
+            log.add("wait " + name);
+            CompletableFuture<Optional<LockHandle>> answer = new CompletableFuture<>();
+            waitingFor(name).add(answer);
+            answer.whenComplete((handle, failure) -> {
+                if (answer.isCancelled() && waitingFor(name).remove(answer)) {
+                    log.add("withdraw " + name);
+                }
+            });
+            return answer;
         }
 
         @Override
@@ -279,6 +315,7 @@ public final class FakeLockRegistry implements LockRegistry {
                 ended = true;
                 held.keySet().removeAll(names);
                 log.add("release " + name);
+                names.forEach(FakeLockRegistry.this::passOn);
             }
         }
 

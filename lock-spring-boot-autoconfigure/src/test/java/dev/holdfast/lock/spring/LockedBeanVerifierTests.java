@@ -25,8 +25,6 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 class LockedBeanVerifierTests {
 
@@ -38,9 +36,6 @@ class LockedBeanVerifierTests {
                 Arguments.of(FinalMethodOfLockedClass.class, "final"),
                 Arguments.of(PrimitiveSkip.class, "Return Integer or an Optional"),
                 Arguments.of(ReturnsFuture.class, "released too early"),
-                Arguments.of(ReturnsStage.class, "released too early"),
-                Arguments.of(ReturnsMono.class, "released too early"),
-                Arguments.of(ReturnsFlux.class, "released too early"),
                 Arguments.of(UnknownVariable.class, "uses #ordr in its key #ordr.id"),
                 Arguments.of(ForgottenQuotes.class, "For a fixed name use name = \"report\""),
                 Arguments.of(ForgottenHash.class, "Write #id for the parameter"),
@@ -225,27 +220,6 @@ class LockedBeanVerifierTests {
         @DistributedLock
         Future<String> run() {
             return CompletableFuture.completedFuture("");
-        }
-    }
-
-    static class ReturnsStage {
-        @DistributedLock
-        CompletableFuture<String> run() {
-            return CompletableFuture.completedFuture("");
-        }
-    }
-
-    static class ReturnsMono {
-        @DistributedLock
-        Mono<String> run() {
-            return Mono.empty();
-        }
-    }
-
-    static class ReturnsFlux {
-        @DistributedLock
-        Flux<String> run() {
-            return Flux.empty();
         }
     }
 
