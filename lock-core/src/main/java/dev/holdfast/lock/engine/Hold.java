@@ -7,7 +7,12 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReleaseMode;
+import dev.holdfast.lock.store.Compare;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.LockStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +54,9 @@ final class Hold implements LockHandle {
 
     /** Null if it has its token from the start. */
     private final @Nullable AtomicReference<@Nullable CompletableFuture<Long>> draw;
+
+    /** Whether somebody was told by which condition the store shows this hold: it would show the same if the hold was passed on. */
+    private volatile boolean shown;
 
     private final long heldSince;
     private final HoldCaps caps;
@@ -206,6 +214,38 @@ final class Hold implements LockHandle {
         return entry.createdAt();
     }
 
+    /**
+     * What is true in the store while this hold keeps others out, and never again once another hold does. From now on it is not passed on
+     * inside this process, since the store would not show that.
+     *
+     * @throws LockLostException if the lock is not held now
+     * @throws IllegalStateException if it was released
+     */
+    List<Compare> condition() {
+        shown = true;
+        // Asked after that can be seen: either the release finds it, or we find the release.
+        ensureHeld();
+        String tail = LockKeys.tailOf(key);
+        List<Compare> condition = new ArrayList<>();
+        for (String name : request.target.names()) {
+            condition.add(Compare.createdAt(context.keys().entry(name, tail), entry.createdAt()));
+        }
+        if (kind.isExclusive() && condition.size() == 1 && request.value == null) {
+            // Its entry stays when it becomes a read hold, but says so.
+            condition.add(Compare.valuesStartWith(KeyRange.single(key), kind.valueStart()));
+        }
+        return condition;
+    }
+
+    LockStore store() {
+        return context.store();
+    }
+
+    /** Whether it must not be passed on. */
+    boolean shown() {
+        return shown || (before != null && before.shown());
+    }
+
     /** Its token, or {@link #NO_TOKEN}. */
     long tokenSoFar() {
         return token;
@@ -254,6 +294,11 @@ final class Hold implements LockHandle {
     @Override
     public String name() {
         return request.name;
+    }
+
+    @Override
+    public List<String> names() {
+        return request.target.names();
     }
 
     @Override

@@ -279,7 +279,7 @@ final class QueueEntry {
 
     /**
      * Passes the lock on to the next request of this process, without a word to the store, or has that one queue at the end in its place
-     * if others must come first now. False if neither can be.
+     * if others must come first now, or if the store must show that the hold has ended. False if neither can be.
      */
     private boolean passOn(Hold ended) {
         if (closing || verifying || !ended.released() || !kind.isExclusive()) {
@@ -291,7 +291,7 @@ final class QueueEntry {
                 return false;
             }
             Turn now = turn();
-            if (!now.goesOn()) {
+            if (ended.shown() || !now.goesOn()) {
                 if (context.until(next.deadline).compareTo(PROMPT) < 0) {
                     // A release does not hang on the little time that somebody else has left.
                     return false;

@@ -63,6 +63,11 @@ final class EtcdStore implements LockStore {
         return connection;
     }
 
+    /** What is put before every key. */
+    String namespace() {
+        return settings.namespace();
+    }
+
     @Override
     public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
         if (closed) {
