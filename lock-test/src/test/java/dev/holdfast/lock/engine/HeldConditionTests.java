@@ -156,13 +156,15 @@ class HeldConditionTests {
         HeldCondition condition = HeldCondition.of(writing);
         CompletableFuture<Optional<LockHandle>> waiting = lock.tryAcquireAsync(WAIT);
         // Released before the store has heard that it reads only.
-        onAcquired = LockHandle::releaseAsync;
+        onAcquired = reading -> {
+            onAcquired = next -> {};
+            reading.releaseAsync();
+        };
 
         LockHandle reading = registry.readWriteLock("orders").downgrade(writing);
-        onAcquired = handle -> {};
 
         assertThat(reading.isHeld()).isFalse();
-        held(waiting);
+        assertThat(held(waiting).isHeld()).isTrue();
         assertThat(holds(condition)).isFalse();
     }
 
