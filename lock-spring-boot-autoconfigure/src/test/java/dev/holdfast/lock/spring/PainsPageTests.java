@@ -20,7 +20,7 @@ class PainsPageTests {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path PAGE = ROOT.resolve("docs/pains.md");
-    private static final Pattern TEST = Pattern.compile("`(\\w+Tests)#(\\w+)`");
+    private static final Pattern TEST = Pattern.compile("`(\\w+Tests)#([\\w ]+)`");
     private static final Pattern LINK = Pattern.compile("]\\(([\\w.-]+\\.md)(?:#([\\w-]+))?\\)");
 
     @Test
@@ -42,7 +42,8 @@ class PainsPageTests {
         Map<String, List<Path>> classes = testClasses();
         List<String> missing = new ArrayList<>();
         for (MatchResult test : matches(TEST)) {
-            Pattern method = Pattern.compile("\\bvoid " + test.group(2) + "\\(");
+            String name = test.group(2);
+            Pattern method = Pattern.compile("\\b(void " + name + "|fun `" + name + "`)\\(");
             boolean found = false;
             for (Path source : classes.getOrDefault(test.group(1), List.of())) {
                 found |= method.matcher(Files.readString(source)).find();
@@ -99,12 +100,13 @@ class PainsPageTests {
             List<Path> sources = new ArrayList<>();
             for (Path root : roots) {
                 try (Stream<Path> files = Files.walk(root)) {
-                    files.filter(file -> file.toString().endsWith("Tests.java")).forEach(sources::add);
+                    files.filter(file -> file.toString().matches(".*Tests\\.(java|kt)"))
+                            .forEach(sources::add);
                 }
             }
             return sources.stream()
                     .collect(Collectors.groupingBy(
-                            source -> String.valueOf(source.getFileName()).replace(".java", "")));
+                            source -> String.valueOf(source.getFileName()).replaceFirst("\\.\\w+$", "")));
         }
     }
 }
