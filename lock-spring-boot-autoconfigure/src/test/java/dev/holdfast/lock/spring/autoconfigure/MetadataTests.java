@@ -49,6 +49,8 @@ class MetadataTests {
                         "holdfast.etcd.ssl.bundle",
                         "holdfast.etcd.namespace",
                         "holdfast.etcd.request-timeout",
+                        "management.endpoint.locks.access",
+                        "management.endpoint.locks.cache.time-to-live",
                         "management.health.etcdLock.enabled");
         assertThat(properties())
                 .allSatisfy(property -> assertThat(property.get("description"))
