@@ -52,6 +52,12 @@ public @interface DistributedLock {
      */
     String name() default "";
 
+    /**
+     * Name or qualifier of the {@link dev.holdfast.lock.LockRegistry} bean that keeps the lock; empty: the one that would be injected,
+     * which is the only one or the primary one. {@code ${...}} is resolved.
+     */
+    String registry() default "";
+
     /** How long the lock outlives a process that died: {@code 30s}, {@code PT30S} or {@code ${...}}; empty: {@code holdfast.ttl}. */
     String ttl() default "";
 

@@ -1,8 +1,6 @@
 package dev.holdfast.lock.spring;
 
-import dev.holdfast.lock.LockRegistry;
 import java.lang.reflect.Method;
-import java.util.function.Supplier;
 import org.aopalliance.aop.Advice;
 import org.springframework.aop.ClassFilter;
 import org.springframework.aop.Pointcut;
@@ -20,8 +18,8 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
     private final transient Pointcut pointcut = new LockedMethodPointcut();
     private final transient Advice advice;
 
-    LockAdvisor(LockedMethods methods, Supplier<LockRegistry> registry, int order) {
-        this.advice = new LockInterceptor(methods, registry);
+    LockAdvisor(LockedMethods methods, LockRegistries registries, int order) {
+        this.advice = new LockInterceptor(methods, registries);
         setOrder(order);
     }
 

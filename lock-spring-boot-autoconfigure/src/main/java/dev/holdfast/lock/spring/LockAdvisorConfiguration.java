@@ -11,7 +11,6 @@ import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.core.env.Environment;
 import org.springframework.expression.spel.support.StandardEvaluationContext;
 import org.springframework.expression.spel.support.StandardTypeLocator;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The advisor and the check of its beans. All of it is created before any ordinary bean, so methods are static and the registry is
@@ -32,10 +31,16 @@ final class LockAdvisorConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static LockAdvisor holdfastLockAdvisor(
-            LockedMethods methods, ObjectProvider<LockRegistry> registry, Environment environment) {
+    static LockRegistries holdfastLockRegistries(
+            ObjectProvider<LockRegistry> unqualified, ConfigurableListableBeanFactory beanFactory) {
+        return new LockRegistries(unqualified, beanFactory);
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static LockAdvisor holdfastLockAdvisor(LockedMethods methods, LockRegistries registries, Environment environment) {
         int order = environment.getProperty("holdfast.order", Integer.class, LockAdvisor.DEFAULT_ORDER);
-        return new LockAdvisor(methods, SingletonSupplier.of(registry::getObject), order);
+        return new LockAdvisor(methods, registries, order);
     }
 
     @Bean
@@ -43,5 +48,12 @@ final class LockAdvisorConfiguration {
     static LockedBeanVerifier holdfastLockedBeanVerifier(
             LockedMethods methods, ConfigurableListableBeanFactory beanFactory) {
         return new LockedBeanVerifier(methods, beanFactory);
+    }
+
+    // After the verifier of beans, which makes the methods of early beans known.
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static LockRegistryVerifier holdfastLockRegistryVerifier(LockedMethods methods, LockRegistries registries) {
+        return new LockRegistryVerifier(methods, registries);
     }
 }

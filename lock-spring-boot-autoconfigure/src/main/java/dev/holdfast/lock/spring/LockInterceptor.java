@@ -6,7 +6,6 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
 import java.lang.reflect.Method;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +16,11 @@ import org.springframework.util.ReflectionUtils;
 final class LockInterceptor implements MethodInterceptor {
 
     private final LockedMethods methods;
-    private final Supplier<LockRegistry> registry;
+    private final LockRegistries registries;
 
-    LockInterceptor(LockedMethods methods, Supplier<LockRegistry> registry) {
+    LockInterceptor(LockedMethods methods, LockRegistries registries) {
         this.methods = methods;
-        this.registry = registry;
+        this.registries = registries;
     }
 
     @Override
@@ -29,7 +28,7 @@ final class LockInterceptor implements MethodInterceptor {
         Object target = Objects.requireNonNull(invocation.getThis(), "locked method without a target");
         LockedMethod method = methods.get(invocation.getMethod(), AopUtils.getTargetClass(target));
         KeyRoot call = new KeyRoot(target, invocation.getMethod(), invocation.getArguments());
-        LockRegistry registry = this.registry.get();
+        LockRegistry registry = registries.of(method);
         Reentry reentry = Reentry.of(registry, method.names(call), method.kind());
         if (reentry.isComplete()) {
             return reenter(reentry, method, invocation);
@@ -60,8 +59,7 @@ final class LockInterceptor implements MethodInterceptor {
         return call.result();
     }
 
-    private static @Nullable LockHandle take(LeaseLock lock, OnBusy onBusy, Method method)
-            throws InterruptedException {
+    private static @Nullable LockHandle take(LeaseLock lock, OnBusy onBusy, Method method) throws InterruptedException {
         try {
             return onBusy == OnBusy.SKIP
                     ? lock.tryAcquire(lock.options().waitTime()).orElse(null)

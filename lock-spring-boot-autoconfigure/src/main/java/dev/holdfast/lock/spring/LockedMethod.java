@@ -18,6 +18,7 @@ final class LockedMethod {
     private final Method method;
     private final String name;
     private final @Nullable LockKey key;
+    private final String registry;
     private final LockKind kind;
     private final Overrides overrides;
     private final OnBusy onBusy;
@@ -29,6 +30,7 @@ final class LockedMethod {
             Method method,
             String name,
             @Nullable LockKey key,
+            String registry,
             LockKind kind,
             Overrides overrides,
             OnBusy onBusy,
@@ -36,6 +38,7 @@ final class LockedMethod {
         this.method = method;
         this.name = name;
         this.key = key;
+        this.registry = registry;
         this.kind = kind;
         this.overrides = overrides;
         this.onBusy = onBusy;
@@ -68,6 +71,15 @@ final class LockedMethod {
             options = cached;
         }
         return cached.effective;
+    }
+
+    /** Name or qualifier of its registry; empty: the one that would be injected. */
+    String registry() {
+        return registry;
+    }
+
+    Method method() {
+        return method;
     }
 
     LockKind kind() {

@@ -33,6 +33,7 @@ final class LockedMethodReader {
                 method,
                 name.isEmpty() && lockKey == null ? qualifiedName(method) : name,
                 lockKey,
+                text("registry", annotation.registry(), method),
                 kind(annotation, method),
                 overrides(annotation, method, name),
                 annotation.onBusy(),
@@ -102,7 +103,9 @@ final class LockedMethodReader {
                 raw,
                 method,
                 duration,
-                attribute.equals("maxHold") ? LockOptions.defaults()::withMaxHold : LockOptions.defaults()::withHoldAtLeast);
+                attribute.equals("maxHold")
+                        ? LockOptions.defaults()::withMaxHold
+                        : LockOptions.defaults()::withHoldAtLeast);
     }
 
     private static @Nullable Boolean renew(DistributedLock annotation, Method method) {

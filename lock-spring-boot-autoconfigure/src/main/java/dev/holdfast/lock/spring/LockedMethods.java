@@ -3,6 +3,8 @@ package dev.holdfast.lock.spring;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,11 @@ final class LockedMethods {
         // Not computeIfAbsent, which would lock a bin on the hot path of other methods; a method resolved twice does no
         // harm.
         return known != null ? known : resolve(key, method, targetClass);
+    }
+
+    /** Those asked for so far: all of the beans there are. */
+    Collection<LockedMethod> known() {
+        return List.copyOf(resolved.values());
     }
 
     private LockedMethod resolve(MethodClassKey key, Method method, Class<?> targetClass) {

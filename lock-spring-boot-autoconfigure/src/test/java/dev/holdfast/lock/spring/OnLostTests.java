@@ -111,7 +111,11 @@ class OnLostTests {
     void aLossAtTheEndOfTheBodyNeverInterruptsTheThreadAfterIt() throws Exception {
         for (int round = 0; round < 300; round++) {
             FakeLockRegistry registry = new FakeLockRegistry();
-            Hold hold = new Hold(registry, List.of("x"), LockKind.EXCLUSIVE, registry.lock("x").acquire());
+            Hold hold = new Hold(
+                    registry,
+                    List.of("x"),
+                    LockKind.EXCLUSIVE,
+                    registry.lock("x").acquire());
             CountDownLatch go = new CountDownLatch(1);
             Thread loser = new Thread(() -> {
                 awaitQuietly(go);
