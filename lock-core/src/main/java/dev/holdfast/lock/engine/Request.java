@@ -1,7 +1,9 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LockException;
+import dev.holdfast.lock.LockListener.RequestListener;
 import dev.holdfast.lock.LockOptions;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ final class Request {
     /** The text of the entry as it is, that of a candidate; null: the entry says who holds it. */
     final @Nullable String value;
 
+    /** Told how it ends. */
+    final List<RequestListener> followers;
+
     final String thread = Thread.currentThread().getName();
 
     /** Completed once; whoever completes it has decided between grant, timeout, interrupt and close. */
@@ -49,7 +54,8 @@ final class Request {
             boolean tryOnly,
             long startedAt,
             long deadline,
-            @Nullable String value) {
+            @Nullable String value,
+            List<RequestListener> followers) {
         this.target = target;
         this.name = target.name();
         this.options = options;
@@ -57,6 +63,7 @@ final class Request {
         this.startedAt = startedAt;
         this.deadline = deadline;
         this.value = value;
+        this.followers = followers;
     }
 
     /** Whether it can have the very entry of the other one: same names, same lease, same metadata, and nobody has a say of his own. */

@@ -102,7 +102,7 @@ final class Sessions {
             session.close(context.options().closeTimeout());
         } else {
             RegistryStatus.Session now = session.status();
-            context.callbacks().tell(listener -> listener.sessionChanged(now));
+            context.callbacks().tellInOrder(listener -> listener.sessionChanged(now));
         }
         return session;
     }
