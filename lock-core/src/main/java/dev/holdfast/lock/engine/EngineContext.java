@@ -22,7 +22,9 @@ record EngineContext(
         Callbacks callbacks,
         ClusterWatch cluster,
         NameWatches watches,
-        Batching batching) {
+        Batching batching,
+        StoreTrouble trouble,
+        LossLog losses) {
 
     /** A request to the store; answer or failure arrives as an event of the mailbox. */
     <T> void ask(
@@ -53,6 +55,7 @@ record EngineContext(
         long mark = cluster.mark();
         batching.send(new Operation(txn, time.nanoTime(), timeout, mailbox, (result, failure) -> {
             if (result != null) {
+                trouble.answered();
                 cluster.answeredBy(result.clusterId());
                 cluster.answeredAt(mark, result.revision(), writes && result.succeeded());
             }

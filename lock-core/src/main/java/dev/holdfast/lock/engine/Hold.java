@@ -16,16 +16,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One hold as its holder sees it. Ends once: whoever sets {@link #ended} first, a release or a loss, decides. What etcd knows of it
  * follows through its {@link QueueEntry}.
  */
 final class Hold implements LockHandle {
-
-    private static final Logger log = LoggerFactory.getLogger(Hold.class);
 
     /** How it ended; without a loss it was released. */
     private record End(@Nullable LockLoss loss) {}
@@ -138,6 +134,9 @@ final class Hold implements LockHandle {
         if (ENDED.compareAndSet(this, null, new End(loss))) {
             caps.settle();
             Duration held = heldFor();
+            if (isOfItsOwn(reason)) {
+                context.losses().lost(loss, request.thread, held);
+            }
             tellLater(listener -> listener.lost(this, request.options, loss, held));
             over.complete(null);
             context.callbacks().run(() -> {
@@ -145,6 +144,13 @@ final class Hold implements LockHandle {
                 lost.complete(loss);
             });
         }
+    }
+
+    /** Whether no other lock is lost with it, so that nobody else names it in the log. */
+    private boolean isOfItsOwn(LockLoss.Reason reason) {
+        return reason == LockLoss.Reason.KEY_DELETED
+                || reason == LockLoss.Reason.MAX_HOLD
+                || (!request.options.renew() && reason != LockLoss.Reason.CLOSED);
     }
 
     /** Somebody saw that its entry is not there any more, or is not its own. */
@@ -209,6 +215,11 @@ final class Hold implements LockHandle {
     /** Its token, or {@link #NO_TOKEN}. */
     long tokenSoFar() {
         return token;
+    }
+
+    /** For people. */
+    String holder() {
+        return "'" + request.name + "' (thread " + request.thread + ")";
     }
 
     boolean ended() {
@@ -426,13 +437,17 @@ final class Hold implements LockHandle {
     /** A release that was begun is worth finishing, so an interrupt does not end it. */
     private void awaitGone() {
         if (!Uninterruptible.await(context.time(), gone, context.options().requestTimeout())) {
-            log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", request.name);
+            context.trouble().unconfirmed("releasing lock '" + request.name + "'", "no answer in time");
         }
     }
 
     private void noticeDeadline() {
         if (ended == null && session.pastDeadline()) {
-            lose(LockLoss.Reason.EXPIRED, "no renewal reached etcd in time");
+            lose(
+                    LockLoss.Reason.EXPIRED,
+                    request.options.renew()
+                            ? "no renewal reached etcd in time"
+                            : "its TTL has passed, and it was not to be renewed");
             session.expireIfPast();
         } else if (ended == null) {
             outlived();

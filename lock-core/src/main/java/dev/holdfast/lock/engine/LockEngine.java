@@ -83,7 +83,7 @@ public final class LockEngine implements LockRegistry {
                 time,
                 keys,
                 options.batching() ? Batching.Limits.TOGETHER : Batching.Limits.EACH_ALONE,
-                operations -> callbacks.tell(listener -> listener.batchSent(operations)));
+                operations -> callbacks.tellHere(listener -> listener.batchSent(operations)));
         this.context = new EngineContext(
                 store,
                 time,
@@ -93,7 +93,9 @@ public final class LockEngine implements LockRegistry {
                 callbacks,
                 new ClusterWatch(this::clusterChanged),
                 new NameWatches(store, time, keys, random),
-                batching);
+                batching,
+                new StoreTrouble(time),
+                new LossLog(time));
         this.sessions = new Sessions(context, this::orphan);
     }
 
@@ -198,12 +200,18 @@ public final class LockEngine implements LockRegistry {
         Duration forLeaders = context.options().closeTimeout().dividedBy(2);
         CompletableFuture<Void> leadersTold = elections.close();
         if (!leadersTold.isDone() && !Uninterruptible.await(context.time(), leadersTold, forLeaders)) {
-            log.warn("A leader was told that it leads no more, and still runs; others may be elected meanwhile");
+            log.warn(
+                    "The registry closes, but a leader that was told so still runs after {} ms; others may be elected meanwhile. Let"
+                            + " LeadershipListener.revoked return sooner",
+                    forLeaders.toMillis());
         }
         queues.values().forEach(NameQueue::close);
         if (!Uninterruptible.await(
                 context.time(), sessions.close(context.options().closeTimeout()), context.until(deadline))) {
-            log.warn("Not every lease was revoked in time; what is left ends with its TTL");
+            log.warn(
+                    "The registry closes, but etcd has not confirmed within {} ms that its leases are gone; their locks keep others waiting"
+                            + " until the TTL has passed",
+                    context.options().closeTimeout().toMillis());
         }
         context.watches().close();
         context.store().close();
@@ -300,7 +308,9 @@ public final class LockEngine implements LockRegistry {
     }
 
     private void clusterChanged() {
-        log.error("etcd answers as another cluster or was restored from a backup; all locks are lost");
+        log.error(
+                "etcd answers as another cluster, or was restored from a backup: all locks of this process are lost. Check the"
+                        + " endpoints, and that no member was started with the data of another cluster");
         sessions.clusterChanged();
     }
 

@@ -228,6 +228,13 @@ final class QueueEntry {
         return current != null && current.isHeld();
     }
 
+    /** Which lock is held through it and by whom, for people; null if none is. One that is just being lost still counts. */
+    @Nullable
+    String holder() {
+        Hold current = hold;
+        return current == null || current.released() ? null : current.holder();
+    }
+
     void giveUp(NameQueue.GivenUp why) {
         if (request.ending != null || phase == Phase.HELD || phase == Phase.KEPT) {
             return;
@@ -429,7 +436,7 @@ final class QueueEntry {
                 context,
                 mailbox,
                 place().session(),
-                "Downgrading lock '" + request.name + "'",
+                "downgrading lock '" + request.name + "'",
                 protocol.rewrite(writtenAt, value()),
                 answer -> {
                     long lastWrite = answer.succeeded() ? answer.revision() : protocol.writtenAt(answer, token);
@@ -841,7 +848,7 @@ final class QueueEntry {
                 context,
                 mailbox,
                 place().session(),
-                "Releasing lock '" + request.name + "'",
+                "releasing lock '" + request.name + "'",
                 place().protocol().remove(token),
                 answer -> finish());
         removal.start();

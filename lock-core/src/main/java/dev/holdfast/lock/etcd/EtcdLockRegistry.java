@@ -213,7 +213,7 @@ public final class EtcdLockRegistry {
                 store.close();
                 throw findings;
             }
-            log.warn("Locks will work when etcd does. {}", findings.getMessage());
+            log.warn("Starting without etcd; locks will work when it does. {}", findings.getMessage());
             return store;
         }
 

@@ -44,6 +44,9 @@ final class Recovery {
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile long notBefore = System.nanoTime();
 
+    /** Of the thread. */
+    private boolean failureLogged;
+
     Recovery(Seat seat, ScheduledExecutorService thread) {
         this.seat = seat;
         this.thread = thread;
@@ -75,7 +78,13 @@ final class Recovery {
         try {
             well = attempt();
         } catch (RuntimeException | Error failure) {
-            log.warn("Trying to reconnect to {} failed", seat.current(), failure);
+            if (!failureLogged) {
+                failureLogged = true;
+                log.warn(
+                        "A new connection to {} could not be made; trying again every few seconds",
+                        seat.current(),
+                        failure);
+            }
         } catch (InterruptedException closed) {
             well = true;
         }
@@ -109,6 +118,7 @@ final class Recovery {
             boolean oldIsBack = old.lastAnswer() - started > 0;
             reached = reached && !oldIsBack && seat.replace(old, fresh);
             if (reached) {
+                failureLogged = false;
                 log.info("Replaced the connection to {}: the old one got no answers", fresh);
             }
             return reached || oldIsBack;
