@@ -35,7 +35,7 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
         return advice;
     }
 
-    private static final class LockedMethodPointcut extends StaticMethodMatcherPointcut {
+    static final class LockedMethodPointcut extends StaticMethodMatcherPointcut {
 
         LockedMethodPointcut() {
             setClassFilter(new CandidateClassFilter());
