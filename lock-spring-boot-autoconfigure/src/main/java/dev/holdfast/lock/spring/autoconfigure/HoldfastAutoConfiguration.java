@@ -24,6 +24,16 @@ public final class HoldfastAutoConfiguration {
         return new LockLossPublisher(publisher);
     }
 
+    @Bean
+    SessionEventPublisher holdfastSessionEventPublisher(ApplicationEventPublisher publisher) {
+        return new SessionEventPublisher(publisher);
+    }
+
+    @Bean
+    LongWaitPublisher holdfastLongWaitPublisher(ApplicationEventPublisher publisher, HoldfastProperties properties) {
+        return new LongWaitPublisher(publisher, properties.longWaitChecked());
+    }
+
     // Properties first: a wrong holdfast.store should be told as such, not as a missing registry.
     @Bean
     LockShutdown holdfastLockShutdown(HoldfastProperties properties, ObjectProvider<LockRegistry> registries) {

@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     only to share names containing '/' with other clients.
  * @param ttl How long a lock outlives a holder that died, unless the lock states its own. Whole seconds, from 5s to 300s.
  * @param waitTime How long to wait for a busy lock, unless the lock states its own.
+ * @param longWait From which wait on an acquired lock is reported by a LockLongWaitEvent. 0s: never.
  * @param release Whether the release of a lock waits until etcd has confirmed it.
  * @param handOver How locks are passed on from one caller of this process to the next without asking etcd.
  * @param shutdownTimeout How long a shutdown waits for locks to be released before it takes them away.
@@ -37,6 +38,7 @@ public record HoldfastProperties(
         @DefaultValue("true") boolean encodeNames,
         @DefaultValue("30s") Duration ttl,
         @DefaultValue("10s") Duration waitTime,
+        @DefaultValue("5s") Duration longWait,
         @DefaultValue("sync") ReleaseMode release,
         @DefaultValue HandOver handOver,
         @DefaultValue("10s") Duration shutdownTimeout,
@@ -53,6 +55,18 @@ public record HoldfastProperties(
         LockOptions defaults =
                 checked("holdfast.ttl", ttl, () -> LockOptions.defaults().withTtl(ttl));
         return checked("holdfast.wait-time", waitTime, () -> defaults.withWaitTime(waitTime));
+    }
+
+    Duration longWaitChecked() {
+        if (longWait.isNegative()) {
+            throw new HoldfastConfigurationException(
+                    "holdfast.long-wait",
+                    longWait.toString(),
+                    "it is negative",
+                    "Give a duration, or 0s for no events",
+                    null);
+        }
+        return longWait;
     }
 
     /** How the registry passes locks on. */

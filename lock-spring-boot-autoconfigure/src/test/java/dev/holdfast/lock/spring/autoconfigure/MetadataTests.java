@@ -34,6 +34,7 @@ class MetadataTests {
                         "holdfast.encode-names",
                         "holdfast.ttl",
                         "holdfast.wait-time",
+                        "holdfast.long-wait",
                         "holdfast.batching.enabled",
                         "holdfast.release",
                         "holdfast.hand-over.enabled",
