@@ -4,7 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Root of what can go wrong with a lock; each message names the lock, says what happened and what to do. */
 public abstract sealed class LockException extends RuntimeException
-        permits LockNotAcquiredException, LockLostException, LockUnavailableException, LockConflictException {
+        permits LockNotAcquiredException,
+                LockLostException,
+                LockUnavailableException,
+                LockConflictException,
+                FencedException {
 
     private final String lockName;
 

@@ -1,6 +1,7 @@
 package dev.holdfast.lock;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +15,11 @@ import java.util.concurrent.CompletionStage;
 public interface LockHandle extends AutoCloseable {
 
     String name();
+
+    /** The names it holds: of {@link LockRegistry#allOf allOf} all of them, in their order; otherwise its one name. */
+    default List<String> names() {
+        return List.of(name());
+    }
 
     /**
      * Whether the lock is held now. Computed from the lease's local deadline on the monotonic clock, so it turns false before etcd can

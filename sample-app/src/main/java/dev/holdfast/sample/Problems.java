@@ -1,5 +1,6 @@
 package dev.holdfast.sample;
 
+import dev.holdfast.lock.FencedException;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockUnavailableException;
@@ -32,7 +33,7 @@ class Problems {
         return problem(HttpStatus.CONFLICT, "busy", "Too many customers at once", "Nothing was booked; try again.");
     }
 
-    @ExceptionHandler({LockLostException.class, OutdatedBookingException.class})
+    @ExceptionHandler({LockLostException.class, FencedException.class})
     ProblemDetail lost(RuntimeException e) {
         return problem(HttpStatus.CONFLICT, "lost", "Overtaken by another sale", "Nothing was booked; try again.");
     }

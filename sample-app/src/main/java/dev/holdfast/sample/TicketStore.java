@@ -1,5 +1,6 @@
 package dev.holdfast.sample;
 
+import dev.holdfast.lock.FencedException;
 import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
@@ -64,7 +65,7 @@ class TicketStore {
                 .paramSource(ticket)
                 .update();
         if (current == 0) {
-            throw new OutdatedBookingException(ticket);
+            throw new FencedException("booking:event:" + ticket.eventId(), ticket.fence(), 0);
         }
         add(ticket);
     }

@@ -2,9 +2,11 @@ package dev.holdfast.lock.boot40;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.DistributedLock;
 import dev.holdfast.lock.spring.LockContext;
+import dev.holdfast.lock.spring.endpoint.LocksEndpoint;
 import dev.holdfast.lock.spring.integration.HoldfastLockRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.integration.support.locks.RenewableLockRegistry;
 
 /** A whole application: everything the starter configures must work with the classes of Boot 4.0. */
-@SpringBootTest(properties = "holdfast.store=memory")
+@SpringBootTest(
+        properties = {
+            "holdfast.store=memory",
+            "spring.jmx.enabled=true",
+            "management.endpoints.jmx.exposure.include=locks"
+        })
 class Boot40Tests {
 
     @Test
@@ -50,6 +57,14 @@ class Boot40Tests {
         assertThat(meters.get("holdfast.lock.wait").tag("lock", "job").timer().count())
                 .isPositive();
         assertThat(meters.get("holdfast.locks.held").gauge().value()).isZero();
+    }
+
+    @Test
+    void theEndpointShowsLocks(@Autowired LocksEndpoint endpoint, @Autowired LockRegistry registry) throws Exception {
+        LockHandle held = registry.lock("shown").acquire();
+        assertThat(endpoint.locks(null, null, null).local()).hasSize(1);
+        assertThat(endpoint.queue("shown").holders()).hasSize(1);
+        held.release();
     }
 
     @Test

@@ -20,7 +20,6 @@ final class Batch {
     private final long deadline;
     private final long firstDeadline;
     private final @Nullable Trial trial;
-    private final boolean awaited;
 
     // Of the batching:
     private boolean counted;
@@ -35,7 +34,6 @@ final class Batch {
         this.sentAt = now;
         this.trial = trial;
         this.counted = trial == null;
-        this.awaited = anyAwaited(members);
         long first = members.get(0).deadline();
         long last = first;
         for (int i = 1; i < members.size(); i++) {
@@ -132,20 +130,6 @@ final class Batch {
     @Nullable
     Trial trial() {
         return trial;
-    }
-
-    private static boolean anyAwaited(List<Operation> members) {
-        for (int i = 0; i < members.size(); i++) {
-            if (members.get(i).awaited()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Whether a caller is kept waiting until it is answered. */
-    boolean awaited() {
-        return awaited;
     }
 
     /** Whether others wait for its answer before they are sent. */

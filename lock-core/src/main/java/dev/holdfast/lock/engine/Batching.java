@@ -92,9 +92,6 @@ final class Batching {
     private int countedUnderWay;
     private int aloneUnderWay;
 
-    /** Whose answer nobody is kept waiting for, so that who comes next need not wait for it either. */
-    private @Nullable Batch background;
-
     /** Some of those gathered were left behind only because others of their name went; they need not wait for an answer. */
     private boolean crowded;
 
@@ -193,14 +190,8 @@ final class Batching {
         while (!gathered.isEmpty() && mayFollow() && operationsUnderWay < MOST_OPERATIONS_UNDER_WAY) {
             List<Operation> members = next(now);
             if (!members.isEmpty()) {
-                Batch batch = new Batch(members, now, null);
-                if (background == null && !batch.awaited()) {
-                    batch.countNoMore();
-                    background = batch;
-                } else {
-                    countedUnderWay++;
-                }
-                send(batch);
+                countedUnderWay++;
+                send(new Batch(members, now, null));
             }
         }
         arm(now);
@@ -319,9 +310,6 @@ final class Batching {
         operationsUnderWay -= batch.size();
         if (batch.counted()) {
             countedUnderWay--;
-        }
-        if (batch == background) {
-            background = null;
         }
         Batch.Trial trial = batch.trial();
         if (trial != null) {

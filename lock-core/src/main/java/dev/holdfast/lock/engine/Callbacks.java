@@ -1,11 +1,16 @@
 package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockListener.RequestListener;
+import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -32,6 +37,11 @@ final class Callbacks {
     /** Refused once; each is run by whoever takes it out. */
     private final Set<Refused> refused = ConcurrentHashMap.newKeySet();
 
+    /** What is told in the order in which it was added, one at a time. */
+    private final Queue<Consumer<LockListener>> ordered = new ConcurrentLinkedQueue<>();
+
+    private final Mailbox turns = new Mailbox();
+
     private volatile boolean closed;
 
     Callbacks(List<LockListener> listeners, Executor executor, TimeSource time) {
@@ -56,7 +66,7 @@ final class Callbacks {
             try {
                 event.accept(listener);
             } catch (RuntimeException | Error failure) {
-                log.warn("Lock listener {} failed", listener.getClass().getName(), failure);
+                failed(listener, failure);
             }
         }
     }
@@ -65,6 +75,62 @@ final class Callbacks {
         if (hasListeners()) {
             run(() -> tellHere(event));
         }
+    }
+
+    /** As {@link #tell}, after all that was told in this way before. */
+    void tellInOrder(Consumer<LockListener> event) {
+        if (hasListeners()) {
+            ordered.add(event);
+            run(() -> turns.execute(() -> {
+                Consumer<LockListener> next = ordered.poll();
+                if (next != null) {
+                    tellHere(next);
+                }
+            }));
+        }
+    }
+
+    /** Those who want to follow a request; on the calling thread, its caller's. */
+    List<RequestListener> follow(String name, LockOptions options) {
+        List<RequestListener> followers = List.of();
+        for (LockListener listener : listeners) {
+            try {
+                RequestListener follower = listener.follow(name, options);
+                if (follower != null) {
+                    followers = with(followers, follower);
+                }
+            } catch (RuntimeException | Error failure) {
+                failed(listener, failure);
+            }
+        }
+        return followers;
+    }
+
+    private static List<RequestListener> with(List<RequestListener> followers, RequestListener another) {
+        if (followers.isEmpty()) {
+            return List.of(another);
+        }
+        List<RequestListener> all = new ArrayList<>(followers);
+        all.add(another);
+        return all;
+    }
+
+    /** Tells those who follow a request, on the calling thread. */
+    static void tell(List<RequestListener> followers, Consumer<RequestListener> end) {
+        for (RequestListener follower : followers) {
+            try {
+                end.accept(follower);
+            } catch (RuntimeException | Error failure) {
+                failed(follower, failure);
+            }
+        }
+    }
+
+    private static void failed(Object listener, Throwable failure) {
+        log.warn(
+                "Lock listener {} failed; locks and other listeners are not affected, but it may have missed something",
+                listener.getClass().getName(),
+                failure);
     }
 
     /** Runs the task on the executor; never throws, whatever the executor does. */

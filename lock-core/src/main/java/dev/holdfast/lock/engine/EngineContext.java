@@ -22,7 +22,9 @@ record EngineContext(
         Callbacks callbacks,
         ClusterWatch cluster,
         NameWatches watches,
-        Batching batching) {
+        Batching batching,
+        StoreTrouble trouble,
+        LossLog losses) {
 
     private static final long GATHERING = Duration.ofMillis(100).toNanos();
 
@@ -52,20 +54,10 @@ record EngineContext(
             Duration timeout,
             Mailbox mailbox,
             BiConsumer<@Nullable TxnResult, @Nullable StoreException> event) {
-        txn(txn, writes, timeout, true, mailbox, event);
-    }
-
-    /** As the other, and says whether a caller is kept waiting until it is answered. */
-    void txn(
-            Txn txn,
-            boolean writes,
-            Duration timeout,
-            boolean awaited,
-            Mailbox mailbox,
-            BiConsumer<@Nullable TxnResult, @Nullable StoreException> event) {
         long mark = cluster.mark();
-        batching.send(new Operation(txn, time.nanoTime(), timeout, awaited, mailbox, (result, failure) -> {
+        batching.send(new Operation(txn, time.nanoTime(), timeout, mailbox, (result, failure) -> {
             if (result != null) {
+                trouble.answered();
                 cluster.answeredBy(result.clusterId());
                 cluster.answeredAt(mark, result.revision(), writes && result.succeeded());
             }

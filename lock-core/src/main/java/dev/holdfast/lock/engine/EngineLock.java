@@ -3,6 +3,7 @@ package dev.holdfast.lock.engine;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockListener.RequestListener;
 import dev.holdfast.lock.LockListener.WaitOutcome;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
@@ -10,6 +11,7 @@ import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.engine.Request.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
@@ -132,9 +134,10 @@ final class EngineLock implements LeaseLock {
 
     Request submit(boolean tryOnly, Duration wait) {
         engine.ensureAccepting(name());
+        List<RequestListener> followers = value == null ? context.callbacks().follow(name(), options) : List.of();
         long now = context.time().nanoTime();
         Request request =
-                new Request(target, options, tryOnly, now, now + capped(wait).toNanos(), value);
+                new Request(target, options, tryOnly, now, now + capped(wait).toNanos(), value, followers);
         engine.waiting(1);
         context.callbacks().tellHere(listener -> listener.waiting(name(), options));
         request.outcome.whenComplete((outcome, impossible) -> engine.waiting(-1));
@@ -154,7 +157,7 @@ final class EngineLock implements LeaseLock {
                 // Granted in the same moment: nobody will get to know of this hold.
                 granted.hold().abandon();
             }
-            tellNotAcquired(request, WaitOutcome.INTERRUPTED);
+            tellNotAcquired(request, WaitOutcome.INTERRUPTED, interrupt);
             throw interrupt;
         }
         engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
@@ -205,7 +208,7 @@ final class EngineLock implements LeaseLock {
             if (outcome instanceof Outcome.Granted granted) {
                 granted.hold().abandon();
             }
-            tellNotAcquired(request, WaitOutcome.INTERRUPTED);
+            tellNotAcquired(request, WaitOutcome.INTERRUPTED, null);
             return;
         }
         try {
@@ -221,15 +224,16 @@ final class EngineLock implements LeaseLock {
 
     Optional<LockHandle> result(Request request, Outcome outcome) {
         if (outcome instanceof Outcome.Granted granted) {
+            Callbacks.tell(request.followers, follower -> follower.acquired(granted.hold()));
             granted.hold().announce();
             return Optional.of(granted.hold());
         }
         if (outcome instanceof Outcome.Failed failed) {
             LockException failure = failed.failure().get();
-            tellNotAcquired(request, outcomeOf(failure));
+            tellNotAcquired(request, outcomeOf(failure), failure);
             throw failure;
         }
-        tellNotAcquired(request, WaitOutcome.BUSY);
+        tellNotAcquired(request, WaitOutcome.BUSY, null);
         return Optional.empty();
     }
 
@@ -240,7 +244,8 @@ final class EngineLock implements LeaseLock {
         return failure instanceof LockLostException ? WaitOutcome.LOST : WaitOutcome.ERROR;
     }
 
-    void tellNotAcquired(Request request, WaitOutcome outcome) {
+    void tellNotAcquired(Request request, WaitOutcome outcome, @Nullable Throwable failure) {
+        Callbacks.tell(request.followers, follower -> follower.notAcquired(outcome, failure));
         if (context.callbacks().hasListeners()) {
             Duration waited = Duration.ofNanos(context.time().nanoTime() - request.startedAt);
             context.callbacks().tellHere(listener -> listener.notAcquired(name(), options, outcome, waited));

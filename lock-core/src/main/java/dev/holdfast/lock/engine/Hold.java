@@ -1,5 +1,7 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
+import dev.holdfast.lock.LockEntry;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
@@ -7,7 +9,12 @@ import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReleaseMode;
+import dev.holdfast.lock.store.Compare;
+import dev.holdfast.lock.store.KeyRange;
+import dev.holdfast.lock.store.LockStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,16 +23,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One hold as its holder sees it. Ends once: whoever sets {@link #ended} first, a release or a loss, decides. What etcd knows of it
  * follows through its {@link QueueEntry}.
  */
 final class Hold implements LockHandle {
-
-    private static final Logger log = LoggerFactory.getLogger(Hold.class);
 
     /** How it ended; without a loss it was released. */
     private record End(@Nullable LockLoss loss) {}
@@ -49,6 +52,9 @@ final class Hold implements LockHandle {
 
     /** Null if it has its token from the start. */
     private final @Nullable AtomicReference<@Nullable CompletableFuture<Long>> draw;
+
+    /** Whether somebody was told by which condition the store shows this hold: it would show the same if the hold was passed on. */
+    private volatile boolean shown;
 
     private final long heldSince;
     private final HoldCaps caps;
@@ -138,6 +144,9 @@ final class Hold implements LockHandle {
         if (ENDED.compareAndSet(this, null, new End(loss))) {
             caps.settle();
             Duration held = heldFor();
+            if (isOfItsOwn(reason)) {
+                context.losses().lost(loss, request.thread, held);
+            }
             tellLater(listener -> listener.lost(this, request.options, loss, held));
             over.complete(null);
             context.callbacks().run(() -> {
@@ -145,6 +154,13 @@ final class Hold implements LockHandle {
                 lost.complete(loss);
             });
         }
+    }
+
+    /** Whether no other lock is lost with it, so that nobody else names it in the log. */
+    private boolean isOfItsOwn(LockLoss.Reason reason) {
+        return reason == LockLoss.Reason.KEY_DELETED
+                || reason == LockLoss.Reason.MAX_HOLD
+                || (!request.options.renew() && reason != LockLoss.Reason.CLOSED);
     }
 
     /** Somebody saw that its entry is not there any more, or is not its own. */
@@ -165,6 +181,19 @@ final class Hold implements LockHandle {
         if (before != null) {
             before.gone();
         }
+    }
+
+    /** As those see it who ask what the process holds. */
+    LocalLock local() {
+        return new LocalLock(
+                request.target.names(),
+                LockEntry.Role.HOLDER,
+                kind.told(),
+                kind.permits(),
+                request.thread,
+                heldFor(),
+                token,
+                Long.toHexString(session.leaseId()));
     }
 
     boolean isOf(EngineLock lock) {
@@ -206,9 +235,46 @@ final class Hold implements LockHandle {
         return entry.createdAt();
     }
 
+    /**
+     * What is true in the store while this hold keeps others out, and never again once another hold does. From now on it is not passed on
+     * inside this process, since the store would not show that.
+     *
+     * @throws LockLostException if the lock is not held now
+     * @throws IllegalStateException if it was released
+     */
+    List<Compare> condition() {
+        shown = true;
+        // Asked after that can be seen: either the release finds it, or we find the release.
+        ensureHeld();
+        String tail = LockKeys.tailOf(key);
+        List<Compare> condition = new ArrayList<>();
+        for (String name : request.target.names()) {
+            condition.add(Compare.createdAt(context.keys().entry(name, tail), entry.createdAt()));
+        }
+        if (kind.isExclusive() && condition.size() == 1 && request.value == null) {
+            // Its entry stays when it becomes a read hold, but says so.
+            condition.add(Compare.valuesStartWith(KeyRange.single(key), kind.valueStart()));
+        }
+        return condition;
+    }
+
+    LockStore store() {
+        return context.store();
+    }
+
+    /** Whether it must not be passed on. */
+    boolean shown() {
+        return shown || (before != null && before.shown());
+    }
+
     /** Its token, or {@link #NO_TOKEN}. */
     long tokenSoFar() {
         return token;
+    }
+
+    /** For people. */
+    String holder() {
+        return "'" + request.name + "' (thread " + request.thread + ")";
     }
 
     boolean ended() {
@@ -254,6 +320,11 @@ final class Hold implements LockHandle {
     @Override
     public String name() {
         return request.name;
+    }
+
+    @Override
+    public List<String> names() {
+        return request.target.names();
     }
 
     @Override
@@ -426,13 +497,17 @@ final class Hold implements LockHandle {
     /** A release that was begun is worth finishing, so an interrupt does not end it. */
     private void awaitGone() {
         if (!Uninterruptible.await(context.time(), gone, context.options().requestTimeout())) {
-            log.warn("Release of lock '{}' is not confirmed yet; it goes on in the background", request.name);
+            context.trouble().unconfirmed("releasing lock '" + request.name + "'", "no answer in time");
         }
     }
 
     private void noticeDeadline() {
         if (ended == null && session.pastDeadline()) {
-            lose(LockLoss.Reason.EXPIRED, "no renewal reached etcd in time");
+            lose(
+                    LockLoss.Reason.EXPIRED,
+                    request.options.renew()
+                            ? "no renewal reached etcd in time"
+                            : "its TTL has passed, and it was not to be renewed");
             session.expireIfPast();
         } else if (ended == null) {
             outlived();

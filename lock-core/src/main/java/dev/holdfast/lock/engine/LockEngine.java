@@ -2,6 +2,8 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LocalLock;
+import dev.holdfast.lock.LockInspection;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
@@ -83,7 +85,7 @@ public final class LockEngine implements LockRegistry {
                 time,
                 keys,
                 options.batching() ? Batching.Limits.TOGETHER : Batching.Limits.EACH_ALONE,
-                operations -> callbacks.tell(listener -> listener.batchSent(operations)));
+                operations -> callbacks.tellHere(listener -> listener.batchSent(operations)));
         this.context = new EngineContext(
                 store,
                 time,
@@ -93,7 +95,9 @@ public final class LockEngine implements LockRegistry {
                 callbacks,
                 new ClusterWatch(this::clusterChanged),
                 new NameWatches(store, time, keys, random),
-                batching);
+                batching,
+                new StoreTrouble(time),
+                new LossLog(time));
         this.sessions = new Sessions(context, this::orphan);
     }
 
@@ -163,6 +167,21 @@ public final class LockEngine implements LockRegistry {
     }
 
     @Override
+    public LockInspection inspection() {
+        return new Inspection(this, context);
+    }
+
+    /** What every queue has, waiting at most that long for all of them to have said so. */
+    List<LocalLock> local(Duration atMost) {
+        List<CompletableFuture<List<LocalLock>>> asked =
+                queues.values().stream().map(NameQueue::local).toList();
+        Uninterruptible.await(context.time(), CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)), atMost);
+        return asked.stream()
+                .flatMap(answer -> answer.getNow(List.of()).stream())
+                .toList();
+    }
+
+    @Override
     public CompletableFuture<StoreStatus> ping(Duration timeout) {
         CompletableFuture<StoreStatus> answer = new CompletableFuture<>();
         context.store()
@@ -198,12 +217,18 @@ public final class LockEngine implements LockRegistry {
         Duration forLeaders = context.options().closeTimeout().dividedBy(2);
         CompletableFuture<Void> leadersTold = elections.close();
         if (!leadersTold.isDone() && !Uninterruptible.await(context.time(), leadersTold, forLeaders)) {
-            log.warn("A leader was told that it leads no more, and still runs; others may be elected meanwhile");
+            log.warn(
+                    "The registry closes, but a leader that was told so still runs after {} ms; others may be elected meanwhile. Let"
+                            + " LeadershipListener.revoked return sooner",
+                    forLeaders.toMillis());
         }
         queues.values().forEach(NameQueue::close);
         if (!Uninterruptible.await(
                 context.time(), sessions.close(context.options().closeTimeout()), context.until(deadline))) {
-            log.warn("Not every lease was revoked in time; what is left ends with its TTL");
+            log.warn(
+                    "The registry closes, but etcd has not confirmed within {} ms that its leases are gone; their locks keep others waiting"
+                            + " until the TTL has passed",
+                    context.options().closeTimeout().toMillis());
         }
         context.watches().close();
         context.store().close();
@@ -300,7 +325,9 @@ public final class LockEngine implements LockRegistry {
     }
 
     private void clusterChanged() {
-        log.error("etcd answers as another cluster or was restored from a backup; all locks are lost");
+        log.error(
+                "etcd answers as another cluster, or was restored from a backup: all locks of this process are lost. Check the"
+                        + " endpoints, and that no member was started with the data of another cluster");
         sessions.clusterChanged();
     }
 

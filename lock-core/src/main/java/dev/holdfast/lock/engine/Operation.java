@@ -16,7 +16,6 @@ final class Operation implements Runnable {
     private final Txn txn;
     private final long deadline;
     private final long sendBy;
-    private final boolean awaited;
     private final Mailbox mailbox;
     private final BiConsumer<@Nullable TxnResult, @Nullable StoreException> event;
 
@@ -33,19 +32,16 @@ final class Operation implements Runnable {
     /**
      * @param now on the monotonic clock
      * @param timeout from now
-     * @param awaited whether a caller is kept waiting until it is answered
      */
     Operation(
             Txn txn,
             long now,
             Duration timeout,
-            boolean awaited,
             Mailbox mailbox,
             BiConsumer<@Nullable TxnResult, @Nullable StoreException> event) {
         this.txn = txn;
         this.deadline = now + timeout.toNanos();
         this.sendBy = now + timeout.toNanos() / 2;
-        this.awaited = awaited;
         this.mailbox = mailbox;
         this.event = event;
     }
@@ -62,10 +58,6 @@ final class Operation implements Runnable {
     /** Half the time to its deadline: what is sent later would have too little time for its answer. */
     long sendBy() {
         return sendBy;
-    }
-
-    boolean awaited() {
-        return awaited;
     }
 
     Extent extent(LockKeys keys) {

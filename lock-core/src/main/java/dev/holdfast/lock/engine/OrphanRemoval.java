@@ -29,7 +29,9 @@ final class OrphanRemoval {
     }
 
     void start() {
-        log.warn("Removing an entry of lock '{}' that no request here owns", name);
+        log.info(
+                "Removing an entry of lock '{}' in etcd that an earlier request of this process left behind when its answer was lost",
+                name);
         reconciliation.start();
         checkSession();
     }

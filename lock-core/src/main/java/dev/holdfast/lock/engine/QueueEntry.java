@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
@@ -172,6 +174,15 @@ final class QueueEntry {
         return phase == Phase.HELD && current != null && !current.ended();
     }
 
+    /** Of the mailbox: the hold, or the request that waits for one; empty if only its clean-up is left. */
+    Optional<LocalLock> local() {
+        Hold current = hold;
+        if (current != null) {
+            return holds() ? Optional.of(current.local()) : Optional.empty();
+        }
+        return request.wanted() ? Optional.of(request.local(context.time().nanoTime())) : Optional.empty();
+    }
+
     /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. A process that was stopped knows little. */
     boolean settled() {
         return switch (phase) {
@@ -228,6 +239,13 @@ final class QueueEntry {
         return current != null && current.isHeld();
     }
 
+    /** Which lock is held through it and by whom, for people; null if none is. One that is just being lost still counts. */
+    @Nullable
+    String holder() {
+        Hold current = hold;
+        return current == null || current.released() ? null : current.holder();
+    }
+
     void giveUp(NameQueue.GivenUp why) {
         if (request.ending != null || phase == Phase.HELD || phase == Phase.KEPT) {
             return;
@@ -279,7 +297,7 @@ final class QueueEntry {
 
     /**
      * Passes the lock on to the next request of this process, without a word to the store, or has that one queue at the end in its place
-     * if others must come first now. False if neither can be.
+     * if others must come first now, or if the store must show that the hold has ended. False if neither can be.
      */
     private boolean passOn(Hold ended) {
         if (closing || verifying || !ended.released() || !kind.isExclusive()) {
@@ -291,7 +309,7 @@ final class QueueEntry {
                 return false;
             }
             Turn now = turn();
-            if (!now.goesOn()) {
+            if (ended.shown() || !now.goesOn()) {
                 if (context.until(next.deadline).compareTo(PROMPT) < 0) {
                     // A release does not hang on the little time that somebody else has left.
                     return false;
@@ -429,7 +447,7 @@ final class QueueEntry {
                 context,
                 mailbox,
                 place().session(),
-                "Downgrading lock '" + request.name + "'",
+                "downgrading lock '" + request.name + "'",
                 protocol.rewrite(writtenAt, value()),
                 answer -> {
                     long lastWrite = answer.succeeded() ? answer.revision() : protocol.writtenAt(answer, token);
@@ -841,7 +859,7 @@ final class QueueEntry {
                 context,
                 mailbox,
                 place().session(),
-                "Releasing lock '" + request.name + "'",
+                "releasing lock '" + request.name + "'",
                 place().protocol().remove(token),
                 answer -> finish());
         removal.start();

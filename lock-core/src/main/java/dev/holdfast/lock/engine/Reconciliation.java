@@ -42,7 +42,7 @@ final class Reconciliation {
                 context,
                 mailbox,
                 session,
-                "Cleaning up after a request for lock '" + String.join(", ", protocol.names()) + "' without an answer",
+                "cleaning up after a request for lock '" + String.join(", ", protocol.names()) + "' without an answer",
                 protocol.reconcile(guard),
                 result -> answered(guard, result));
     }

@@ -1,7 +1,12 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
+import dev.holdfast.lock.LockEntry;
 import dev.holdfast.lock.LockException;
+import dev.holdfast.lock.LockListener.RequestListener;
 import dev.holdfast.lock.LockOptions;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +36,9 @@ final class Request {
     /** The text of the entry as it is, that of a candidate; null: the entry says who holds it. */
     final @Nullable String value;
 
+    /** Told how it ends. */
+    final List<RequestListener> followers;
+
     final String thread = Thread.currentThread().getName();
 
     /** Completed once; whoever completes it has decided between grant, timeout, interrupt and close. */
@@ -49,7 +57,8 @@ final class Request {
             boolean tryOnly,
             long startedAt,
             long deadline,
-            @Nullable String value) {
+            @Nullable String value,
+            List<RequestListener> followers) {
         this.target = target;
         this.name = target.name();
         this.options = options;
@@ -57,6 +66,7 @@ final class Request {
         this.startedAt = startedAt;
         this.deadline = deadline;
         this.value = value;
+        this.followers = followers;
     }
 
     /** Whether it can have the very entry of the other one: same names, same lease, same metadata, and nobody has a say of his own. */
@@ -69,6 +79,19 @@ final class Request {
                 && options.metadata().equals(other.options.metadata())
                 && value == null
                 && other.value == null;
+    }
+
+    /** As those see it who ask what the process waits for. */
+    LocalLock local(long now) {
+        return new LocalLock(
+                target.names(),
+                LockEntry.Role.WAITER,
+                target.kind().told(),
+                target.kind().permits(),
+                thread,
+                Duration.ofNanos(now - startedAt),
+                Hold.NO_TOKEN,
+                "");
     }
 
     boolean wanted() {

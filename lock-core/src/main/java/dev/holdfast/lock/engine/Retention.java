@@ -8,8 +8,6 @@ import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the entry of a hold that ended within its {@code holdAtLeast}: moves it to a lease of its own, which outlives session, registry
@@ -44,8 +42,6 @@ final class Retention {
         OVER
     }
 
-    private static final Logger log = LoggerFactory.getLogger(Retention.class);
-
     /** More than a slew of the wall clock brings about meanwhile; an ordinary step only has the store asked. */
     private static final Duration SAME_CLOCK = Duration.ofMillis(50);
 
@@ -62,7 +58,6 @@ final class Retention {
     private @Nullable LeaseGrant lease;
     private TimeSource.@Nullable Timer end;
     private TimeSource.@Nullable Timer repetition;
-    private boolean logged;
 
     /**
      * @param until when the time is over, on the monotonic clock
@@ -217,18 +212,15 @@ final class Retention {
     }
 
     private void again(StoreException failure, Runnable step) {
-        if (!logged) {
-            logged = true;
-            log.warn(
-                    "Lock '{}' is kept from others for {} ms more, but etcd has not confirmed a step of that yet ({});"
-                            + " trying on",
-                    name,
-                    context.until(until).toMillis(),
-                    failure.getMessage());
-        }
         if (failure.kind() == StoreException.Kind.CLOSED) {
             finish();
-        } else if (failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
+            return;
+        }
+        context.trouble()
+                .unconfirmed(
+                        "keeping lock '" + name + "' from others for its holdAtLeast",
+                        String.valueOf(failure.getMessage()));
+        if (failure.kind() == StoreException.Kind.UNAUTHENTICATED) {
             context.refreshCredentials(mailbox, () -> later(step));
         } else {
             later(step);

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One lease, its renewal and what hangs on it.
@@ -313,6 +314,7 @@ final class Session {
 
     private void confirmed(ClockReading sentAt, LeaseGrant grant) {
         context.cluster().answeredBy(grant.clusterId());
+        context.trouble().answered();
         if (ended()) {
             return;
         }
@@ -370,34 +372,47 @@ final class Session {
         if (suspect && state == State.ACTIVE) {
             changeState(State.SUSPECT);
             log.warn(
-                    "Lease {} is not confirmed for {} ms ({}); its {} locks are lost in {} ms unless etcd answers",
+                    "etcd has not confirmed lease {} (TTL {} s) for {} ms: {}. What hangs on it is lost in {} ms unless etcd answers: {}."
+                            + " Check that etcd is up, has a leader and can be reached",
                     Long.toHexString(leaseId),
+                    timing().ttl().toSeconds(),
                     unconfirmed.toMillis(),
-                    jumped ? "the clock jumped" : lastFailure == null ? "no answer" : lastFailure.getMessage(),
-                    entries.size(),
-                    remaining().toMillis());
+                    jumped
+                            ? "the clock jumped, so its locks do not count as held"
+                            : lastFailure == null ? "no answer" : lastFailure.getMessage(),
+                    remaining().toMillis(),
+                    entries.description());
         } else if (!suspect && state == State.SUSPECT) {
             changeState(State.ACTIVE);
-            log.info("Lease {} is confirmed again; its locks are still held", Long.toHexString(leaseId));
+            log.info(
+                    "etcd confirms lease {} again; all its locks are still held, {} of them",
+                    Long.toHexString(leaseId),
+                    entries.held());
         }
     }
 
     private void expire() {
         expire(
                 LockLoss.Reason.EXPIRED,
-                "no renewal reached etcd in time"
-                        + (lastFailure == null ? "" : " (last failure: " + lastFailure.getMessage() + ")"));
+                renewing
+                        ? "no renewal reached etcd in time"
+                                + (lastFailure == null ? "" : " (last failure: " + lastFailure.getMessage() + ")")
+                        : "its TTL has passed, and it was not to be renewed");
     }
 
     private void expire(LockLoss.Reason reason, String detail) {
         if (ended()) {
             return;
         }
-        log.error(
-                "Lease {} has ended: {}; {} locks or waits are lost",
-                Long.toHexString(leaseId),
-                detail,
-                entries.size());
+        // Of a lease that is not renewed the one hold says so itself.
+        Level level = !renewing ? Level.DEBUG : entries.lockless() ? Level.WARN : Level.ERROR;
+        log.atLevel(level)
+                .log(
+                        "Lease {} (TTL {} s) has ended: {}. Lost with it: {}. A new lease is asked for when a lock is",
+                        Long.toHexString(leaseId),
+                        timing().ttl().toSeconds(),
+                        detail,
+                        entries.description());
         end(State.EXPIRED, reason, detail);
         if (reason == LockLoss.Reason.EXPIRED) {
             // The margin belongs to the holders: a revoke now would let others in while they are still being told.
@@ -476,7 +491,7 @@ final class Session {
 
     private void giveUpRevoke(StoreException failure) {
         log.warn(
-                "Lease {} could not be revoked ({}); it ends by itself within {} s",
+                "Lease {} could not be revoked ({}); others cannot have its locks until it ends by itself, within {} s",
                 Long.toHexString(leaseId),
                 failure.getMessage(),
                 timing().ttl().toSeconds());
@@ -491,7 +506,7 @@ final class Session {
     private void tellState() {
         // Taken now: when the listeners hear of it, the state may be another.
         RegistryStatus.Session now = status();
-        context.callbacks().tell(listener -> listener.sessionChanged(now));
+        context.callbacks().tellInOrder(listener -> listener.sessionChanged(now));
     }
 
     private void armNextAttempt(Duration delay) {

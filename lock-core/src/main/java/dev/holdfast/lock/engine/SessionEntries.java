@@ -4,12 +4,15 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What hangs on a session: its entries, and the guards of the names that were in doubt. Thread-safe. */
 final class SessionEntries {
+
+    private static final int MOST_NAMED = 5;
 
     /** By key, each of those with several names by each of its keys; from before an entry is sent until it is known to be gone. */
     private final Map<String, QueueEntry> entries = new ConcurrentHashMap<>();
@@ -57,6 +60,28 @@ final class SessionEntries {
     int held() {
         return (int)
                 entries.values().stream().filter(QueueEntry::held).distinct().count();
+    }
+
+    boolean lockless() {
+        return entries.values().stream().allMatch(entry -> entry.holder() == null);
+    }
+
+    /** What of it is held, for people: how many locks, some of them with their holders, and how many requests without one. */
+    String description() {
+        int locks = 0;
+        int waits = 0;
+        StringJoiner named = new StringJoiner(", ");
+        for (QueueEntry entry : Set.copyOf(entries.values())) {
+            String holder = entry.holder();
+            if (holder == null) {
+                waits++;
+            } else if (locks++ < MOST_NAMED) {
+                named.add(holder);
+            }
+        }
+        String more = locks > MOST_NAMED ? " and " + (locks - MOST_NAMED) + " more" : "";
+        return (locks == 0 ? "no locks" : (locks == 1 ? "1 lock: " : locks + " locks: ") + named + more)
+                + (waits == 0 ? "" : "; " + waits + " requests waiting");
     }
 
     int guards() {

@@ -198,7 +198,7 @@ final class StandingCandidacy implements LeaderElection.Candidacy {
         Hold hold = outcome instanceof Outcome.Granted granted ? granted.hold() : null;
         if (closed) {
             phase = Phase.BETWEEN;
-            context.callbacks().run(() -> lock.tellNotAcquired(done, WaitOutcome.INTERRUPTED));
+            context.callbacks().run(() -> lock.tellNotAcquired(done, WaitOutcome.INTERRUPTED, null));
             if (hold == null) {
                 finish();
             } else {

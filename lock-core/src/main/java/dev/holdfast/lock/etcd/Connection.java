@@ -14,6 +14,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class Connection {
     private final CallOptions options;
     private final Consumer<Connection> onFailure;
     private final Watches watches;
+    private final AtomicInteger underWay = new AtomicInteger();
     private volatile long lastAnswer;
 
     /**
@@ -62,6 +64,15 @@ final class Connection {
         return client;
     }
 
+    ConnectionSettings settings() {
+        return settings;
+    }
+
+    /** Whether no request waits for its answer; watches do not count. */
+    boolean idle() {
+        return underWay.get() == 0;
+    }
+
     TxnCodec codec() {
         return codec;
     }
@@ -85,13 +96,16 @@ final class Connection {
         CompletableFuture<A> answer = new CompletableFuture<>();
         CallOptions withDeadline = options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
         ClientCall<Q, A> call = channel.newCall(method, withDeadline);
+        Single<A> listener = new Single<>(answer, "etcd " + method.getBareMethodName() + " failed");
+        underWay.incrementAndGet();
         try {
-            call.start(new Single<>(answer, "etcd " + method.getBareMethodName() + " failed"), new Metadata());
+            call.start(listener, new Metadata());
             call.request(2);
             call.sendMessage(request);
             call.halfClose();
         } catch (RuntimeException | Error broken) {
             call.cancel("could not be sent", broken);
+            listener.over();
             answer.completeExceptionally(
                     new StoreException(Kind.UNAVAILABLE, "The request could not be sent: " + broken, broken));
         }
@@ -131,6 +145,7 @@ final class Connection {
         private final CompletableFuture<A> answer;
         private final String what;
         private @Nullable A message;
+        private boolean over;
 
         Single(CompletableFuture<A> answer, String what) {
             this.answer = answer;
@@ -146,6 +161,7 @@ final class Connection {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
+            over();
             ended(status);
             A answered = message;
             if (!status.isOk()) {
@@ -155,6 +171,14 @@ final class Connection {
                         Kind.UNAVAILABLE, what + ": the server ended the call without an answer", null));
             } else {
                 answer.complete(answered);
+            }
+        }
+
+        /** A call that could not be sent may be closed or not. */
+        synchronized void over() {
+            if (!over) {
+                over = true;
+                underWay.decrementAndGet();
             }
         }
     }

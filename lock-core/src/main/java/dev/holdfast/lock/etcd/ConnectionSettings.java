@@ -12,16 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach etcd.
  *
- * @param username null: no authentication
- * @param password set if and only if {@code username} is
+ * @param login null: no authentication
  * @param sslContext set if and only if the endpoints are https
  * @param keyPrefix where the locks live; read to find out whether etcd answers
  * @param timeout deadline of jetcd's own calls, login above all
  */
 record ConnectionSettings(
         Endpoints endpoints,
-        @Nullable String username,
-        @Nullable String password,
+        @Nullable Login login,
         @Nullable SslContext sslContext,
         String namespace,
         String keyPrefix,
@@ -30,7 +28,7 @@ record ConnectionSettings(
 
     /** Whether etcd may take us for a user: by password, or by the name in a client certificate. */
     boolean mayHaveUser() {
-        return username != null || sslContext != null;
+        return login != null || sslContext != null;
     }
 
     ClientBuilder clientBuilder() {
@@ -46,19 +44,20 @@ record ConnectionSettings(
                 .loadBalancerPolicy(AnsweringMembers.policy())
                 .maxInboundMessageSize(32 << 20)
                 .namespace(ByteSequence.from(namespace, StandardCharsets.UTF_8));
-        if (username != null && password != null) {
-            builder.user(ByteSequence.from(username, StandardCharsets.UTF_8))
-                    .password(ByteSequence.from(password, StandardCharsets.UTF_8));
-        }
         if (sslContext != null) {
             builder.sslContext(sslContext);
         }
-        return customizer.apply(builder);
+        ClientBuilder customized = customizer.apply(builder);
+        return login == null ? customized : login.addTo(customized);
+    }
+
+    ConnectionSettings withSslContext(SslContext other) {
+        return new ConnectionSettings(endpoints, login, other, namespace, keyPrefix, timeout, customizer);
     }
 
     /** Never shows the password. */
     @Override
     public String toString() {
-        return "etcd at " + endpoints + (username == null ? "" : " as user " + username);
+        return "etcd at " + endpoints + (login == null ? "" : " as user " + login.username());
     }
 }

@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Checked addresses of etcd members. jetcd accepts several that can never work, and then hangs. */
 record Endpoints(List<URI> uris, boolean tls) {
@@ -31,12 +30,9 @@ record Endpoints(List<URI> uris, boolean tls) {
         return new Endpoints(uris, tls);
     }
 
-    /** The endpoints as a target of jetcd's resolver; its own conversion fails on IPv6. */
+    /** The endpoints as a target of gRPC. */
     String target() {
-        return uris.stream()
-                .map(uri -> uri.getRawAuthority().replace("[", "%5B").replace("]", "%5D"))
-                .distinct()
-                .collect(Collectors.joining(",", "ip:///", ""));
+        return EndpointResolver.target(uris);
     }
 
     private static URI parse(String raw) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +45,8 @@ public final class EtcdLockRegistry {
         private List<String> endpoints = List.of("http://localhost:2379");
         private @Nullable String username;
         private @Nullable String password;
-        private @Nullable SslContext sslContext;
+        private @Nullable Supplier<EtcdCredentials> credentials;
+        private @Nullable ReloadableSslContext certificates;
         private String namespace = "";
         private UnaryOperator<ClientBuilder> clientCustomizer = UnaryOperator.identity();
         private boolean failFast = true;
@@ -74,9 +76,26 @@ public final class EtcdLockRegistry {
             return this;
         }
 
+        /**
+         * For a user or a password that changes while the registry runs; instead of {@link #username(String)} and
+         * {@link #password(String)}. Asked once by {@link #build()}, and anew for each login: etcd's tokens end with a change of the
+         * password, and otherwise some minutes after their last use. Called on a thread of its own; what it throws counts as no answer
+         * of etcd, and it is asked again.
+         */
+        public Builder credentials(@Nullable Supplier<EtcdCredentials> credentials) {
+            this.credentials = credentials;
+            return this;
+        }
+
         /** For https endpoints: made with {@code io.grpc.netty.GrpcSslContexts.forClient()}. */
         public Builder sslContext(@Nullable SslContext sslContext) {
-            this.sslContext = sslContext;
+            this.certificates = sslContext == null ? null : new ReloadableSslContext(sslContext);
+            return this;
+        }
+
+        /** As {@link #sslContext(SslContext)}, for certificates that change while the registry runs. */
+        public Builder reloadableSslContext(@Nullable ReloadableSslContext certificates) {
+            this.certificates = certificates;
             return this;
         }
 
@@ -183,7 +202,8 @@ public final class EtcdLockRegistry {
 
         /**
          * A jetcd client with the same settings, for the user's own requests; the caller closes it. Opens no connection. Requests
-         * fail at once while etcd is out of reach, are not repeated, and have no deadline: bound each yourself.
+         * fail at once while etcd is out of reach, are not repeated, and have no deadline: bound each yourself. Keeps the certificates
+         * it was made with.
          */
         public Client buildClient() {
             return settings().clientBuilder().build();
@@ -204,7 +224,7 @@ public final class EtcdLockRegistry {
 
         EtcdStore connect() {
             ConnectionSettings settings = settings();
-            EtcdStore store = new EtcdStore(settings);
+            EtcdStore store = new EtcdStore(settings, certificates);
             LockUnavailableException findings = new StartupCheck(settings).findings(store);
             if (findings == null) {
                 return store;
@@ -213,34 +233,48 @@ public final class EtcdLockRegistry {
                 store.close();
                 throw findings;
             }
-            log.warn("Locks will work when etcd does. {}", findings.getMessage());
+            log.warn("Starting without etcd; locks will work when it does. {}", findings.getMessage());
             return store;
         }
 
         private ConnectionSettings settings() {
             Endpoints checked = Endpoints.parse(endpoints);
-            if (checked.tls() && sslContext == null) {
+            if (checked.tls() && certificates == null) {
                 throw new IllegalArgumentException(
                         "endpoints " + checked
                                 + " are https, but there is no sslContext; give one (GrpcSslContexts.forClient()), or use http");
             }
-            if (!checked.tls() && sslContext != null) {
+            if (!checked.tls() && certificates != null) {
                 throw new IllegalArgumentException(
                         "endpoints " + checked + " are http, but there is an sslContext; use https, or remove it");
             }
-            checkCredentials();
             return new ConnectionSettings(
                     checked,
-                    username,
-                    password,
-                    sslContext,
+                    login(),
+                    certificates == null ? null : certificates.current(),
                     namespace,
                     engine.keyPrefix(),
                     engine.requestTimeout(),
                     clientCustomizer);
         }
 
+        private @Nullable Login login() {
+            checkCredentials();
+            if (credentials != null) {
+                return new Login(credentials);
+            }
+            if (username == null || password == null) {
+                return null;
+            }
+            EtcdCredentials fixed = new EtcdCredentials(username, password);
+            return new Login(() -> fixed);
+        }
+
         private void checkCredentials() {
+            if (credentials != null && (username != null || password != null)) {
+                throw new IllegalArgumentException(
+                        "username is set, but credentials are given too; give a user and a password, or credentials that change");
+            }
             if (username == null && password != null) {
                 throw new IllegalArgumentException("password is set, but username is not; give both or neither");
             }

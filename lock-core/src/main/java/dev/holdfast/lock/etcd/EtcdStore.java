@@ -17,34 +17,51 @@ import io.etcd.jetcd.api.LeaseRevokeRequest;
 import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.StatusRequest;
+import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The store on etcd. Thread-safe. Replaces its connection by itself when nothing succeeds for about two seconds. */
+/**
+ * The store on etcd. Thread-safe. Replaces its connection by itself when nothing succeeds for about two seconds, and when its certificates
+ * change.
+ */
 final class EtcdStore implements LockStore {
 
     private static final Duration CLOSE_CONNECTION = Duration.ofSeconds(1);
+    private static final long LOOK_IF_IDLE_MILLIS = 100;
 
     private final ConnectionSettings settings;
+    private final @Nullable ReloadableSslContext certificates;
+    private final Consumer<SslContext> reloading = this::reload;
     private final ScheduledThreadPoolExecutor thread;
     private final Recovery recovery;
     private final TokenRefresh refresh;
     // Answers not yet given. Nobody else completes them all: jetcd's futures outlive its client.
     private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+    // Replaced, but with requests under way.
+    private final Set<Connection> retired = ConcurrentHashMap.newKeySet();
     private final Object replacing = new Object();
     private volatile Connection connection;
     private volatile boolean closed;
 
-    /** Connects with the first request. */
-    EtcdStore(ConnectionSettings settings) {
+    /**
+     * Connects with the first request.
+     *
+     * @param certificates where those of the settings come from; null: they do not change
+     */
+    EtcdStore(ConnectionSettings settings, @Nullable ReloadableSslContext certificates) {
         this.settings = settings;
+        this.certificates = certificates;
         thread = new ScheduledThreadPoolExecutor(1, task -> daemon("holdfast-etcd", task));
         thread.setRemoveOnCancelPolicy(true);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -52,15 +69,31 @@ final class EtcdStore implements LockStore {
         thread.allowCoreThreadTimeOut(true);
         recovery = new Recovery(new OwnSeat(), thread);
         refresh = new TokenRefresh(settings, () -> current().client(), thread);
-        connection = open();
+        connection = open(settings);
+        if (certificates != null) {
+            certificates.attach(reloading);
+            // They may have changed since the settings were made.
+            if (certificates.current() != settings.sslContext()) {
+                reload(certificates.current());
+            }
+        }
     }
 
-    private Connection open() {
+    private Connection open(ConnectionSettings settings) {
         return new Connection(settings, failing -> recovery.failed(failing), refresh);
+    }
+
+    private void reload(SslContext fresh) {
+        recovery.offer(settings.withSslContext(fresh));
     }
 
     private Connection current() {
         return connection;
+    }
+
+    /** What is put before every key. */
+    String namespace() {
+        return settings.namespace();
     }
 
     @Override
@@ -124,6 +157,19 @@ final class EtcdStore implements LockStore {
         });
     }
 
+    /** Without its keys, which may be very many. */
+    @Override
+    public CompletableFuture<Duration> remaining(long leaseId, Duration timeout) {
+        LeaseTimeToLiveRequest request =
+                LeaseTimeToLiveRequest.newBuilder().setID(leaseId).build();
+        return answer(connection.call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, timeout), lease -> {
+            if (lease.getTTL() < 0 && lease.getGrantedTTL() == 0) {
+                throw leaseNotFound(leaseId);
+            }
+            return Duration.ofSeconds(Math.max(0, lease.getTTL()));
+        });
+    }
+
     private static StoreException leaseNotFound(long leaseId) {
         return new StoreException(Kind.LEASE_NOT_FOUND, "The lease " + Long.toHexString(leaseId) + " has ended", null);
     }
@@ -170,7 +216,7 @@ final class EtcdStore implements LockStore {
                     timeout.toNanos(),
                     TimeUnit.NANOSECONDS);
             answer.whenComplete((done, failure) -> timer.cancel(false));
-        } catch (java.util.concurrent.RejectedExecutionException closing) {
+        } catch (RejectedExecutionException closing) {
             // close() completes what is pending
         }
     }
@@ -243,8 +289,12 @@ final class EtcdStore implements LockStore {
             }
             closed = true;
         }
+        if (certificates != null) {
+            certificates.detach(reloading);
+        }
         thread.shutdownNow();
         StoreException cause = closedException();
+        retired.forEach(old -> dispose(old, cause));
         Thread closing = dispose(connection, cause);
         pending.forEach(answer -> answer.completeExceptionally(cause));
         pending.clear();
@@ -252,6 +302,29 @@ final class EtcdStore implements LockStore {
             closing.join(CLOSE_CONNECTION.toMillis());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Requests that are under way come to their end, each within its own timeout; one that is just being sent is waited for too. */
+    private void retire(Connection old) {
+        old.watches()
+                .close(new StoreException(
+                        Kind.UNAVAILABLE, "The connection was replaced by one with new settings", null));
+        closeWhenIdle(old, false);
+    }
+
+    private void closeWhenIdle(Connection old, boolean seenIdle) {
+        boolean idle = old.idle();
+        if (!(idle && seenIdle)) {
+            try {
+                thread.schedule(() -> closeWhenIdle(old, idle), LOOK_IF_IDLE_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (RejectedExecutionException closing) {
+                // so there is nothing more to wait for
+            }
+        }
+        if (retired.remove(old)) {
+            dispose(old, closedException());
         }
     }
 
@@ -275,21 +348,29 @@ final class EtcdStore implements LockStore {
         }
 
         @Override
-        public Connection open() {
-            return EtcdStore.this.open();
+        public Connection open(ConnectionSettings settings) {
+            return EtcdStore.this.open(settings);
         }
 
         @Override
-        public boolean replace(Connection old, Connection fresh) {
+        public boolean replace(Connection old, Connection fresh, boolean oldIsWell) {
             synchronized (replacing) {
                 if (closed) {
                     return false;
                 }
                 connection = fresh;
+                if (oldIsWell) {
+                    retired.add(old);
+                }
             }
             refresh.replaced();
-            EtcdStore.dispose(
-                    old, new StoreException(Kind.UNAVAILABLE, "The connection got no answers and was replaced", null));
+            if (oldIsWell) {
+                retire(old);
+            } else {
+                EtcdStore.dispose(
+                        old,
+                        new StoreException(Kind.UNAVAILABLE, "The connection got no answers and was replaced", null));
+            }
             return true;
         }
 

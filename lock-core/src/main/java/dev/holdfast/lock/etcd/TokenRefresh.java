@@ -43,7 +43,7 @@ final class TokenRefresh implements Watches.Refresh {
 
     @Override
     public CompletableFuture<Void> start() {
-        if (settings.username() == null) {
+        if (settings.login() == null) {
             return done();
         }
         CompletableFuture<Void> mine = new CompletableFuture<>();

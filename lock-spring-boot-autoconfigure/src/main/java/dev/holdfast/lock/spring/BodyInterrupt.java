@@ -29,6 +29,10 @@ final class BodyInterrupt implements Consumer<LockLoss> {
         return ours;
     }
 
+    synchronized boolean isIdle() {
+        return depth == 0;
+    }
+
     @Override
     public synchronized void accept(LockLoss loss) {
         // A flag that is already set belongs to somebody else and must survive us.

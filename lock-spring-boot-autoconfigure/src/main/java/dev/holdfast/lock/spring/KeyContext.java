@@ -14,21 +14,42 @@ import org.springframework.expression.TypeComparator;
 import org.springframework.expression.TypeConverter;
 import org.springframework.expression.TypeLocator;
 import org.springframework.expression.TypedValue;
+import org.springframework.expression.spel.ExpressionState;
+import org.springframework.expression.spel.SpelParserConfiguration;
 
 /**
- * What one call brings to its key expression, over what all calls share. Reads variables straight from the arguments: Spring's
+ * What one call brings to its expressions, over what all calls share. Used by its thread only. Reads variables straight from the arguments: Spring's
  * {@code MethodBasedEvaluationContext} copies them into a new map under three names each.
  */
 final class KeyContext implements EvaluationContext {
+
+    private static final SpelParserConfiguration CONFIGURATION = new SpelParserConfiguration();
 
     private final EvaluationContext shared;
     private final Map<String, Integer> parameters;
     private final KeyRoot root;
 
+    private @Nullable ExpressionState state;
+
     KeyContext(EvaluationContext shared, Map<String, Integer> parameters, KeyRoot root) {
         this.shared = shared;
         this.parameters = parameters;
         this.root = root;
+    }
+
+    @Nullable
+    Object[] arguments() {
+        return root.args();
+    }
+
+    /** Made when a part of the expression needs it. */
+    ExpressionState state() {
+        ExpressionState existing = state;
+        if (existing == null) {
+            existing = new ExpressionState(this, CONFIGURATION);
+            state = existing;
+        }
+        return existing;
     }
 
     @Override
@@ -39,7 +60,7 @@ final class KeyContext implements EvaluationContext {
 
     @Override
     public void setVariable(String name, @Nullable Object value) {
-        throw new UnsupportedOperationException("A lock key cannot set #" + name);
+        throw new UnsupportedOperationException("An expression of a lock cannot set #" + name);
     }
 
     @Override

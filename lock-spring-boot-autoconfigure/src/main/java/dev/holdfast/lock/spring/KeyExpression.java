@@ -1,114 +1,131 @@
 package dev.holdfast.lock.spring;
 
-import java.util.ArrayList;
+import dev.holdfast.lock.LockOptions;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.expression.EvaluationContext;
-import org.springframework.expression.ParseException;
-import org.springframework.expression.spel.ExpressionState;
 import org.springframework.expression.spel.SpelNode;
-import org.springframework.expression.spel.ast.CompoundExpression;
-import org.springframework.expression.spel.ast.FunctionReference;
-import org.springframework.expression.spel.ast.OpPlus;
-import org.springframework.expression.spel.ast.PropertyOrFieldReference;
-import org.springframework.expression.spel.ast.StringLiteral;
-import org.springframework.expression.spel.ast.VariableReference;
-import org.springframework.expression.spel.standard.SpelExpression;
-import org.springframework.expression.spel.standard.SpelExpressionParser;
+import org.springframework.expression.spel.ast.Projection;
+import org.springframework.util.ObjectUtils;
 
-/**
- * A parsed key. SpEL alone would make {@code 'order:' + #id} the text {@code order:null} when there is no id, one lock for all such
- * calls; so a concatenation is evaluated operand by operand, and each must have a value.
- */
+/** A parsed key: texts and values that are joined to one name, or, if one of the values is a collection, to a name for each element. */
 final class KeyExpression {
 
-    private static final SpelExpressionParser PARSER = new SpelExpressionParser();
-
-    private final String source;
+    private final String prefix;
     private final SpelNode ast;
-    private final SpelNode[] operands;
+    private final LockKind kind;
+    private final List<KeyPart> parts;
+    private final boolean surelySeveral;
 
-    private KeyExpression(String source, SpelNode ast) {
-        this.source = source;
+    private KeyExpression(String prefix, SpelNode ast, LockKind kind, List<KeyPart> parts, boolean surelySeveral) {
+        this.prefix = prefix;
         this.ast = ast;
-        List<SpelNode> found = new ArrayList<>();
-        collectOperands(ast, found);
-        this.operands = found.toArray(SpelNode[]::new);
+        this.kind = kind;
+        this.parts = parts;
+        this.surelySeveral = surelySeveral;
     }
 
-    static KeyExpression parse(String source) throws ParseException {
-        return new KeyExpression(source, ((SpelExpression) PARSER.parseExpression(source)).getAST());
+    static KeyExpression of(String prefix, SpelNode ast, LockKind kind, ExpressionScope scope) {
+        KeyPart whole = KeyPart.of(ast, scope);
+        List<KeyPart> parts = whole instanceof KeyPart.Join join ? join.operands() : List.of(whole);
+        return new KeyExpression(prefix, ast, kind, parts, parts.stream().anyMatch(part -> isCollection(part, scope)));
     }
 
-    String source() {
-        return source;
+    /** Whether a parameter that is a collection or array is part of it. */
+    boolean isSurelySeveral() {
+        return surelySeveral;
     }
 
-    /** The names of its variables and functions, without {@code #}. */
-    Set<String> variables() {
-        Set<String> names = new LinkedHashSet<>();
-        collectVariables(ast, names);
-        return names;
+    /** Whether it leaves the joining of texts to SpEL, once for each element. */
+    boolean joinsInProjection() {
+        return joins(ast, false);
     }
 
-    /** Names without {@code #} that stand for a property of the root, as a text does whose quotes were forgotten. */
-    Set<String> rootProperties() {
-        Set<String> names = new LinkedHashSet<>();
-        for (SpelNode operand : operands) {
-            SpelNode first = operand instanceof CompoundExpression ? operand.getChild(0) : operand;
-            if (first instanceof PropertyOrFieldReference property) {
-                names.add(property.getName());
+    /** The names, without duplicates, in the order of the elements. */
+    List<String> names(KeyContext context) {
+        StringBuilder text = new StringBuilder(prefix.length() + 48).append(prefix);
+        for (int i = 0; i < parts.size(); i++) {
+            KeyPart part = parts.get(i);
+            if (part instanceof KeyPart.Text literal) {
+                text.append(literal.text());
+                continue;
             }
+            Object value = part.value(context);
+            if (isSeveral(value)) {
+                return names(text.toString(), elements(value), i, context);
+            }
+            text.append(KeyText.of(value, part.source()));
         }
-        return names;
+        return List.of(text.toString());
     }
 
-    String evaluate(EvaluationContext context) {
-        ExpressionState state = new ExpressionState(context);
-        if (operands.length == 1) {
-            return KeyText.of(operands[0].getValue(state), operands[0]);
+    private List<String> names(String before, Collection<?> elements, int index, KeyContext context) {
+        String source = parts.get(index).source();
+        if (!kind.takesSeveralNames()) {
+            throw new IllegalArgumentException(source + " is a collection, but the method takes " + kind
+                    + "; several names at once are locked exclusively only");
         }
-        StringBuilder text = new StringBuilder(48);
-        for (SpelNode operand : operands) {
+        String after = after(index, context);
+        String element = "an element of " + source;
+        Set<String> names = new LinkedHashSet<>();
+        for (Object value : elements) {
+            names.add(before + KeyText.of(value, element) + after);
+        }
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException(source + " is empty; a condition can let such calls run without a lock");
+        }
+        if (names.size() > LockOptions.MAX_NAMES) {
+            throw new IllegalArgumentException(source + " has " + names.size() + " different elements; at most "
+                    + LockOptions.MAX_NAMES + " names can be locked at once");
+        }
+        return List.copyOf(names);
+    }
+
+    private String after(int index, KeyContext context) {
+        StringBuilder text = new StringBuilder();
+        for (KeyPart part : parts.subList(index + 1, parts.size())) {
             text.append(
-                    operand instanceof StringLiteral
-                            ? operand.getValue(state)
-                            : KeyText.of(operand.getValue(state), operand));
+                    part instanceof KeyPart.Text literal
+                            ? literal.text()
+                            : KeyText.of(part.value(context), part.source()));
         }
         return text.toString();
     }
 
-    private static void collectOperands(SpelNode node, List<SpelNode> operands) {
-        if (isConcatenation(node)) {
-            collectOperands(node.getChild(0), operands);
-            collectOperands(node.getChild(1), operands);
-        } else {
-            operands.add(node);
+    /** Not every {@code Iterable}: a {@code Path} is one too, of its parts. */
+    private static boolean isSeveral(@Nullable Object value) {
+        return value != null
+                && !(value instanceof String)
+                && (value instanceof Collection<?> || value.getClass().isArray());
+    }
+
+    private static Collection<?> elements(@Nullable Object value) {
+        return value instanceof Collection<?> collection ? collection : Arrays.asList(ObjectUtils.toObjectArray(value));
+    }
+
+    private static boolean isCollection(KeyPart part, ExpressionScope scope) {
+        int parameter = part instanceof KeyPart.Value value && value.path() != null
+                ? value.path().parameterItself()
+                : -1;
+        if (parameter < 0) {
+            return false;
         }
+        Class<?> type = scope.method().getParameterTypes()[parameter];
+        return type.isArray() || Collection.class.isAssignableFrom(type);
     }
 
-    /** Surely text, whatever the operands are at run time: numbers on both sides would be added. */
-    private static boolean isConcatenation(@Nullable SpelNode node) {
-        return node instanceof OpPlus
-                && node.getChildCount() == 2
-                && (isText(node.getChild(0)) || isText(node.getChild(1)));
-    }
-
-    private static boolean isText(SpelNode node) {
-        return node instanceof StringLiteral || isConcatenation(node);
-    }
-
-    private static void collectVariables(SpelNode node, Set<String> names) {
-        if (node instanceof VariableReference) {
-            names.add(node.toStringAST().substring(1));
-        } else if (node instanceof FunctionReference) {
-            String call = node.toStringAST();
-            names.add(call.substring(1, call.indexOf('(')));
+    private static boolean joins(SpelNode node, boolean inProjection) {
+        if (inProjection && KeyPart.isConcatenation(node)) {
+            return true;
         }
         for (int i = 0; i < node.getChildCount(); i++) {
-            collectVariables(node.getChild(i), names);
+            if (joins(node.getChild(i), inProjection || node instanceof Projection)) {
+                return true;
+            }
         }
+        return false;
     }
 }

@@ -1,15 +1,16 @@
 package dev.holdfast.lock.spring;
 
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code #root} of key expressions.
+ * One call of a locked method: the {@code #root} of its expressions.
  *
  * @param target the bean behind the proxy
  * @param method the called method
  * @param args its arguments
  */
-record KeyRoot(Object target, Method method, Object[] args) {
+record KeyRoot(Object target, Method method, @Nullable Object[] args) {
 
     public Class<?> getTargetClass() {
         return target.getClass();

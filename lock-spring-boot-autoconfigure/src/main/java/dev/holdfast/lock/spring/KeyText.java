@@ -3,9 +3,8 @@ package dev.holdfast.lock.spring;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.expression.spel.SpelNode;
 
-/** Turns the value of a key expression into text, and refuses what would lock something else than meant. */
+/** Turns a value of a key expression into text, and refuses what would lock something else than meant. */
 final class KeyText {
 
     private static final ClassValue<Boolean> HAS_TEXT = new ClassValue<>() {
@@ -21,7 +20,8 @@ final class KeyText {
 
     private KeyText() {}
 
-    static String of(@Nullable Object value, SpelNode source) {
+    /** @param source what has the value, for messages */
+    static String of(@Nullable Object value, String source) {
         if (value instanceof String || value instanceof Number) {
             return notBlank(value.toString(), source);
         }
@@ -29,7 +29,7 @@ final class KeyText {
             return of(optional.orElse(null), source);
         }
         if (value == null) {
-            throw new IllegalArgumentException(source.toStringAST() + " is null");
+            throw new IllegalArgumentException(source + " is null");
         }
         if (value instanceof Enum<?> constant) {
             return constant.name();
@@ -37,20 +37,20 @@ final class KeyText {
         if (value instanceof Iterable<?>
                 || value instanceof Map<?, ?>
                 || value.getClass().isArray()) {
-            throw new IllegalArgumentException(
-                    source.toStringAST() + " is a collection; give one value, or join them into one text");
+            throw new IllegalArgumentException(source
+                    + " is a collection or map; give one value, or a collection of values as one part of the key");
         }
         // Object.toString differs from object to object, so no two calls would exclude each other.
         if (!HAS_TEXT.get(value.getClass())) {
-            throw new IllegalArgumentException(source.toStringAST() + " is a "
+            throw new IllegalArgumentException(source + " is a "
                     + value.getClass().getName() + ", which has no toString(); use one of its properties");
         }
         return notBlank(value.toString(), source);
     }
 
-    private static String notBlank(@Nullable String text, SpelNode source) {
+    private static String notBlank(@Nullable String text, String source) {
         if (text == null || text.isBlank()) {
-            throw new IllegalArgumentException(source.toStringAST() + " is blank");
+            throw new IllegalArgumentException(source + " is blank");
         }
         return text;
     }

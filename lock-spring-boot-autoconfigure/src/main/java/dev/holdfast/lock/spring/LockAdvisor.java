@@ -1,7 +1,7 @@
 package dev.holdfast.lock.spring;
 
-import dev.holdfast.lock.LockRegistry;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.aopalliance.aop.Advice;
 import org.springframework.aop.ClassFilter;
@@ -20,8 +20,13 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
     private final transient Pointcut pointcut = new LockedMethodPointcut();
     private final transient Advice advice;
 
-    LockAdvisor(LockedMethods methods, Supplier<LockRegistry> registry, int order) {
-        this.advice = new LockInterceptor(methods, registry);
+    LockAdvisor(
+            LockedMethods methods,
+            LockRegistries registries,
+            TransactionGuard transactions,
+            Supplier<Duration> releaseWait,
+            int order) {
+        this.advice = new LockInterceptor(methods, registries, transactions, releaseWait);
         setOrder(order);
     }
 
@@ -35,7 +40,7 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
         return advice;
     }
 
-    private static final class LockedMethodPointcut extends StaticMethodMatcherPointcut {
+    static final class LockedMethodPointcut extends StaticMethodMatcherPointcut {
 
         LockedMethodPointcut() {
             setClassFilter(new CandidateClassFilter());

@@ -1,9 +1,12 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.ReleaseMode;
+import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
@@ -32,10 +35,40 @@ final class LockAdvisorConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static LockRegistries holdfastLockRegistries(
+            ObjectProvider<LockRegistry> unqualified, ConfigurableListableBeanFactory beanFactory) {
+        return new LockRegistries(unqualified, beanFactory);
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static LockAdvisor holdfastLockAdvisor(
-            LockedMethods methods, ObjectProvider<LockRegistry> registry, Environment environment) {
+            LockedMethods methods,
+            LockRegistries registries,
+            ConfigurableListableBeanFactory beanFactory,
+            Environment environment) {
         int order = environment.getProperty("holdfast.order", Integer.class, LockAdvisor.DEFAULT_ORDER);
-        return new LockAdvisor(methods, SingletonSupplier.of(registry::getObject), order);
+        InsideTransaction insideTransaction = Binder.get(environment)
+                .bind("holdfast.inside-transaction", InsideTransaction.class)
+                .orElse(InsideTransaction.WARN);
+        return new LockAdvisor(
+                methods,
+                registries,
+                TransactionGuard.of(insideTransaction, beanFactory.getBeanClassLoader()),
+                SingletonSupplier.of(() -> releaseWait(environment)),
+                order);
+    }
+
+    /** As long as a release that blocks would; the registry does not tell. Asked for on the first call, when the properties are checked. */
+    private static Duration releaseWait(Environment environment) {
+        Binder properties = Binder.get(environment);
+        ReleaseMode mode =
+                properties.bind("holdfast.release", ReleaseMode.class).orElse(ReleaseMode.SYNC);
+        return mode == ReleaseMode.ASYNC
+                ? Duration.ZERO
+                : properties
+                        .bind("holdfast.etcd.request-timeout", Duration.class)
+                        .orElse(Duration.ofSeconds(2));
     }
 
     @Bean
@@ -43,5 +76,12 @@ final class LockAdvisorConfiguration {
     static LockedBeanVerifier holdfastLockedBeanVerifier(
             LockedMethods methods, ConfigurableListableBeanFactory beanFactory) {
         return new LockedBeanVerifier(methods, beanFactory);
+    }
+
+    // After the verifier of beans, which makes the methods of early beans known.
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static LockRegistryVerifier holdfastLockRegistryVerifier(LockedMethods methods, LockRegistries registries) {
+        return new LockRegistryVerifier(methods, registries);
     }
 }

@@ -1,10 +1,13 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.spring.ResultType.Completion;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -17,66 +20,94 @@ import org.springframework.util.ReflectionUtils;
 final class LockInterceptor implements MethodInterceptor {
 
     private final LockedMethods methods;
-    private final Supplier<LockRegistry> registry;
+    private final LockRegistries registries;
+    private final TransactionGuard transactions;
+    private final Supplier<Duration> releaseWait;
 
-    LockInterceptor(LockedMethods methods, Supplier<LockRegistry> registry) {
+    /** @param releaseWait how long a result that is complete later waits for the confirmation of the release */
+    LockInterceptor(
+            LockedMethods methods,
+            LockRegistries registries,
+            TransactionGuard transactions,
+            Supplier<Duration> releaseWait) {
         this.methods = methods;
-        this.registry = registry;
+        this.registries = registries;
+        this.transactions = transactions;
+        this.releaseWait = releaseWait;
     }
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
         Object target = Objects.requireNonNull(invocation.getThis(), "locked method without a target");
         LockedMethod method = methods.get(invocation.getMethod(), AopUtils.getTargetClass(target));
-        String name = method.lockName(target, invocation.getMethod(), invocation.getArguments());
-        LockRegistry registry = this.registry.get();
-        Hold held = Frame.holdOf(registry, name);
-        if (held != null) {
-            return reenter(held, method, invocation);
+        KeyRoot call = new KeyRoot(target, invocation.getMethod(), invocation.getArguments());
+        if (!method.isLocked(call)) {
+            return invocation.proceed();
         }
-        LeaseLock lock = registry.lock(name, method.options(registry.defaults()));
-        LockHandle handle = acquire(lock, method.onBusy(), invocation.getMethod());
+        LockRegistry registry = registries.of(method);
+        if (method.resultType().isAsynchronous()) {
+            AsyncCall later = new AsyncCall(registry, method, call, invocation, transactions, releaseWait.get());
+            return method.resultType().completion() == Completion.FUTURE
+                    ? FutureCall.start(later)
+                    : PublisherCall.start(later);
+        }
+        Reentry reentry = Reentry.of(registry, method.names(call), method.kind());
+        if (reentry.isComplete()) {
+            return reenter(reentry, method, invocation);
+        }
+        transactions.beforeTaking(reentry.missing(), method.method(), target);
+        LockHandle handle;
+        try {
+            handle = take(method.lock(registry, reentry.missing()), method);
+        } catch (InterruptedException interrupted) {
+            throw notCalled(interrupted, invocation.getMethod(), reentry);
+        } catch (LockException failure) {
+            if (method.fallsBackOn(failure)) {
+                return method.fallBack(call, failure);
+            }
+            throw failure;
+        }
         if (handle == null) {
             return method.skipped();
         }
-        return runAndRelease(new Hold(registry, name, handle), method, invocation);
+        Hold taken = new Hold(registry, reentry.missing(), method.kind(), handle);
+        return runAndRelease(taken, reentry, method, invocation);
     }
 
-    private static @Nullable Object reenter(Hold hold, LockedMethod method, MethodInvocation invocation)
+    private static @Nullable Object reenter(Reentry reentry, LockedMethod method, MethodInvocation invocation)
             throws Throwable {
-        LockedCall call = new LockedCall(hold, method.onLost());
-        call.proceed(invocation, true);
+        LockedCall call = new LockedCall(reentry.held(), method.onLost());
+        call.proceed(() -> method.proceed(invocation), reentry.held());
         return call.result();
     }
 
-    private static @Nullable Object runAndRelease(Hold hold, LockedMethod method, MethodInvocation invocation)
-            throws Throwable {
-        LockedCall call = new LockedCall(hold, method.onLost());
+    private static @Nullable Object runAndRelease(
+            Hold taken, Reentry reentry, LockedMethod method, MethodInvocation invocation) throws Throwable {
+        LockedCall call = new LockedCall(reentry.with(taken), method.onLost());
         try {
-            call.proceed(invocation, false);
+            call.proceed(() -> method.proceed(invocation), reentry.held());
         } finally {
-            hold.handle().release();
+            taken.release();
         }
         return call.result();
     }
 
-    private static @Nullable LockHandle acquire(LeaseLock lock, OnBusy onBusy, Method method)
-            throws InterruptedException {
-        try {
-            return onBusy == OnBusy.SKIP
-                    ? lock.tryAcquire(lock.options().waitTime()).orElse(null)
-                    : lock.acquire();
-        } catch (InterruptedException interrupted) {
-            if (ReflectionUtils.declaresException(method, InterruptedException.class)) {
-                throw interrupted;
-            }
-            // Undeclared, it would leave the proxy as UndeclaredThrowableException.
-            Thread.currentThread().interrupt();
-            throw new LockUnavailableException(
-                    lock.name(),
-                    "Interrupted while waiting for lock '" + lock.name()
-                            + "'; nothing is held and the method was not called",
-                    interrupted);
+    private static @Nullable LockHandle take(LeaseLock lock, LockedMethod method) throws InterruptedException {
+        return method.skipsWhenBusy()
+                ? lock.tryAcquire(lock.options().waitTime()).orElse(null)
+                : lock.acquire();
+    }
+
+    private static Exception notCalled(InterruptedException interrupted, Method method, Reentry reentry) {
+        if (ReflectionUtils.declaresException(method, InterruptedException.class)) {
+            return interrupted;
         }
+        // Undeclared, it would leave the proxy as UndeclaredThrowableException.
+        Thread.currentThread().interrupt();
+        String name = String.join(", ", reentry.missing());
+        return new LockUnavailableException(
+                name,
+                "Interrupted while waiting for lock '" + name + "'; nothing is held and the method was not called",
+                interrupted);
     }
 }

@@ -1,63 +1,47 @@
 package dev.holdfast.lock.spring;
 
-import java.lang.reflect.Method;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.DefaultParameterNameDiscoverer;
-import org.springframework.core.ParameterNameDiscoverer;
-import org.springframework.expression.EvaluationContext;
 import org.springframework.expression.EvaluationException;
-import org.springframework.expression.ParseException;
 
-/** The key of one method: its expression, and where each {@code #variable} is found among the arguments. Immutable. */
+/** The key of one method, which says for each call what it locks. Immutable. */
 final class LockKey {
 
-    private static final ParameterNameDiscoverer PARAMETER_NAMES = new DefaultParameterNameDiscoverer();
-
-    private static final Set<String> BUILT_IN = Set.of("root", "this");
-    private static final Set<String> ROOT_PROPERTIES = Set.of("target", "targetClass", "method", "methodName", "args");
-
+    private final ExpressionScope scope;
+    private final String source;
     private final KeyExpression expression;
-    private final EvaluationContext shared;
-    private final Map<String, Integer> parameters;
-    private final Method method;
 
-    private LockKey(
-            KeyExpression expression, EvaluationContext shared, Map<String, Integer> parameters, Method method) {
+    private LockKey(ExpressionScope scope, String source, KeyExpression expression) {
+        this.scope = scope;
+        this.source = source;
         this.expression = expression;
-        this.shared = shared;
-        this.parameters = parameters;
-        this.method = method;
     }
 
-    static LockKey of(String source, Method method, EvaluationContext shared) {
-        KeyExpression expression = parse(source, method);
-        String @Nullable [] names = PARAMETER_NAMES.getParameterNames(method);
-        Map<String, Integer> parameters = parameters(method, names);
-        for (String variable : expression.variables()) {
-            if (!parameters.containsKey(variable) && !BUILT_IN.contains(variable)) {
-                throw unknown(variable, names, source, method);
-            }
+    /** @param name put before each value, with a colon; may be empty */
+    static LockKey of(String name, String source, LockKind kind, ExpressionScope scope) {
+        KeyExpression expression =
+                KeyExpression.of(name.isEmpty() ? "" : name + ":", scope.parse("key", source), kind, scope);
+        if (expression.joinsInProjection()) {
+            throw new InvalidLockDeclarationException(
+                    scope.method(),
+                    "joins texts inside the projection of its key " + source
+                            + ", where a part that is missing would become the text 'null'",
+                    "Put texts before the projection, as in 'order:' + #orders.![id], or give the elements a method that makes"
+                            + " their key");
         }
-        for (String property : expression.rootProperties()) {
-            if (!ROOT_PROPERTIES.contains(property)) {
-                throw new InvalidLockDeclarationException(
-                        method,
-                        "has the key " + source + ", in which " + property + " is neither a text nor a #variable",
-                        parameters.containsKey(property)
-                                ? "Write #" + property + " for the parameter"
-                                : "For a fixed name use name = \"" + property
-                                        + "\"; in a key write texts in quotes, as in '" + property + "'");
-            }
+        if (expression.isSurelySeveral() && !kind.takesSeveralNames()) {
+            throw new InvalidLockDeclarationException(
+                    scope.method(),
+                    "has the key " + source + ", which is a collection, but takes " + kind,
+                    "Several names at once are locked exclusively only: leave mode and permits out, or give one value");
         }
-        return new LockKey(expression, shared, parameters, method);
+        return new LockKey(scope, source, expression);
     }
 
-    String evaluate(Object target, Method called, Object[] arguments) {
+    /** @throws IllegalArgumentException if the key, or an element of it, has no value */
+    List<String> names(KeyRoot call) {
         try {
-            return expression.evaluate(new KeyContext(shared, parameters, new KeyRoot(target, called, arguments)));
+            return expression.names(scope.context(call));
         } catch (IllegalArgumentException noValue) {
             throw new IllegalArgumentException(failed(noValue.getMessage()), noValue);
         } catch (EvaluationException failure) {
@@ -66,45 +50,8 @@ final class LockKey {
     }
 
     private String failed(@Nullable String reason) {
-        return "No lock for " + method.getDeclaringClass().getName() + "." + method.getName() + ": its key "
-                + expression.source() + " has no value: " + reason + "; the method was not called";
-    }
-
-    private static KeyExpression parse(String source, Method method) {
-        try {
-            return KeyExpression.parse(source);
-        } catch (ParseException invalid) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "has a key that is not valid SpEL: " + source + " (" + invalid.getSimpleMessage() + ")",
-                    "Write texts in quotes, as in key = \"'order:' + #order.id\", or use name for a fixed name");
-        }
-    }
-
-    private static Map<String, Integer> parameters(Method method, String @Nullable [] names) {
-        Map<String, Integer> parameters = new HashMap<>();
-        for (int i = 0; i < method.getParameterCount(); i++) {
-            parameters.put("p" + i, i);
-            parameters.put("a" + i, i);
-        }
-        for (int i = 0; names != null && i < names.length; i++) {
-            parameters.put(names[i], i);
-        }
-        return Map.copyOf(parameters);
-    }
-
-    private static InvalidLockDeclarationException unknown(
-            String variable, String @Nullable [] names, String source, Method method) {
-        if (names == null) {
-            return new InvalidLockDeclarationException(
-                    method,
-                    "uses #" + variable + " in its key " + source
-                            + ", but the class was compiled without parameter names",
-                    "Compile with -parameters, or use #p0, #p1, ...");
-        }
-        return new InvalidLockDeclarationException(
-                method,
-                "uses #" + variable + " in its key " + source + ", which is not one of its parameters",
-                "Use " + (names.length == 0 ? "" : "#" + String.join(", #", names) + " or ") + "#root, @bean");
+        return "No lock for " + scope.method().getDeclaringClass().getName() + "."
+                + scope.method().getName() + ": its key " + source + " has no value: " + reason
+                + "; the method was not called";
     }
 }

@@ -11,11 +11,14 @@ import java.util.stream.Stream;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.annotation.Bean;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
 
@@ -53,16 +56,37 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
             if (singleton != null) {
                 verify(singleton, name);
             }
+            if (singleton instanceof FactoryBean<?> factory) {
+                verifyProduct(factory, name);
+            }
         }
+    }
+
+    /** What a factory bean made before there was this check is in no list of singletons. */
+    private void verifyProduct(FactoryBean<?> factory, String name) {
+        Class<?> type = factory.isSingleton() ? factory.getObjectType() : null;
+        boolean locked = type != null
+                && AnnotationUtils.isCandidateClass(type, DistributedLock.class)
+                && !lockedMethods(type).isEmpty();
+        if (locked && !isLazy(name)) {
+            verify(beanFactory.getBean(name), name);
+        }
+    }
+
+    private boolean isLazy(String name) {
+        return beanFactory.containsBeanDefinition(name)
+                && beanFactory.getMergedBeanDefinition(name).isLazyInit();
     }
 
     private void verify(Object bean, String beanName) {
         if (bean instanceof AopInfrastructureBean || verified.contains(bean.getClass())) {
             return;
         }
+        Class<?> target = AopProxyUtils.ultimateTargetClass(bean);
+        // Interfaces that the target does not implement are those of generated proxies, such as repositories.
         Stream.concat(
-                        Stream.of(AopProxyUtils.ultimateTargetClass(bean)),
-                        Arrays.stream(bean.getClass().getInterfaces()))
+                        Stream.of(target),
+                        Arrays.stream(bean.getClass().getInterfaces()).filter(type -> !type.isAssignableFrom(target)))
                 .filter(type -> AnnotationUtils.isCandidateClass(type, DistributedLock.class))
                 .flatMap(type -> lockedMethods(type).stream().map(method -> new Declared(type, method)))
                 .forEach(declared -> verify(declared, bean, beanName));
@@ -79,6 +103,7 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
 
     private void verify(Declared declared, Object bean, String beanName) {
         Method method = declared.method();
+        refuseBeanMethod(method);
         refuseModifier(method, Modifier.PRIVATE, "private");
         refuseModifier(method, Modifier.STATIC, "static");
         methods.get(method, declared.type());
@@ -90,10 +115,21 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
                             + " post-processor needs it, or it was registered as an object",
                     "Let that one take an ObjectProvider or a @Lazy dependency, or move the method to another bean");
         }
+        AsyncOrder.refuseAsyncInsideLock((Advised) bean, method, declared.type());
         if (Proxy.isProxyClass(bean.getClass())) {
             refuseUnreachable(method, bean, beanName);
         } else {
             refuseModifier(method, Modifier.FINAL, "final");
+            refuseInvisible(method, bean.getClass());
+        }
+    }
+
+    private static void refuseBeanMethod(Method method) {
+        if (AnnotatedElementUtils.hasAnnotation(method, Bean.class)) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "makes no sense: it is a @Bean method, so the lock would be held while the bean is made, not while it is used",
+                    "Put it on the methods of the bean");
         }
     }
 
@@ -103,6 +139,23 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
                     method,
                     "cannot work: the method is " + word + ", so no proxy can intercept it and it would run unlocked",
                     "Make it an ordinary public, protected or package-private method, or take the lock with LockRegistry");
+        }
+    }
+
+    /** The JVM lets a class override package-private methods of its own package only. */
+    private static void refuseInvisible(Method method, Class<?> proxy) {
+        boolean packagePrivate =
+                (method.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED | Modifier.PRIVATE)) == 0;
+        Class<?> declaring = method.getDeclaringClass();
+        boolean elsewhere = !declaring.getPackageName().equals(proxy.getPackageName())
+                || declaring.getClassLoader() != proxy.getClassLoader();
+        if (packagePrivate && elsewhere) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "cannot work: the method is package-private, and the proxy of "
+                            + ClassUtils.getUserClass(proxy).getName()
+                            + " is in another package or class loader, so it would run unlocked",
+                    "Make it public or protected");
         }
     }
 

@@ -5,37 +5,49 @@ import dev.holdfast.lock.LockLostException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a method under a hold, and what its caller is told: the method's result or exception, or the loss of the lock. */
+/** One run of a method under its holds, and what its caller is told: the method's result or exception, or the loss of a lock. */
 final class LockedCall {
 
-    private final Hold hold;
+    private final List<Hold> holds;
     private final OnLost onLost;
+    private final @Nullable Frame enclosing;
 
+    private @Nullable Frame frame;
     private @Nullable Object result;
     private @Nullable Throwable failure;
     private boolean interruptedByUs;
 
-    LockedCall(Hold hold, OnLost onLost) {
-        this.hold = hold;
-        this.onLost = onLost;
+    /** @param holds the newest first */
+    LockedCall(List<Hold> holds, OnLost onLost) {
+        this(holds, onLost, Frame.current());
     }
 
-    /** Runs the method and keeps how it ended; {@code held} before it if {@code ensureHeld}. */
-    void proceed(MethodInvocation invocation, boolean ensureHeld) {
-        Frame frame = Frame.push(hold, onLost);
+    /** @param enclosing the frame around the call, perhaps of another thread */
+    LockedCall(List<Hold> holds, OnLost onLost, @Nullable Frame enclosing) {
+        this.holds = holds;
+        this.onLost = onLost;
+        this.enclosing = enclosing;
+    }
+
+    /** Runs the method, unless one of the holds it enters again is lost, and keeps how it ended. */
+    void proceed(Body body, List<Hold> reentered) {
+        Frame before = Frame.current();
+        Frame frame = Frame.push(holds, onLost, enclosing);
+        this.frame = frame;
         try {
-            if (ensureHeld) {
+            for (Hold hold : reentered) {
                 hold.handle().ensureHeld();
             }
-            result = invocation.proceed();
+            result = body.run();
         } catch (Throwable thrown) {
             failure = thrown;
         } finally {
-            interruptedByUs = frame.pop();
+            interruptedByUs = frame.pop(before);
         }
         // An InterruptedException has used our flag up: if it is set now, somebody else set it.
         if (interruptedByUs && !(failure instanceof InterruptedException)) {
@@ -46,28 +58,54 @@ final class LockedCall {
     /** Asked after the release, when it is settled whether the hold was lost. */
     @Nullable
     Object result() throws Throwable {
-        Optional<LockLoss> loss =
-                onLost == OnLost.NOTIFY ? Optional.empty() : hold.handle().loss();
-        if (loss.isEmpty() || failure instanceof LockLostException) {
-            return resultOfMethod();
+        Throwable told = told(failure);
+        if (told != null) {
+            throw told;
         }
-        LockLostException lost = new LockLostException(loss.get());
-        if (failure == null) {
-            throw lost;
-        }
-        if (interruptedByUs && isInterruption(failure)) {
-            lost.addSuppressed(failure);
-            throw lost;
-        }
-        failure.addSuppressed(lost);
-        throw failure;
+        return result;
     }
 
-    private @Nullable Object resultOfMethod() throws Throwable {
+    /** What the method returned or threw, whatever became of the lock. */
+    @Nullable
+    Object returned() throws Throwable {
         if (failure != null) {
             throw failure;
         }
         return result;
+    }
+
+    /** What the caller is told of a run that ended, perhaps later, with {@code failure}, or without one; null: of its result. */
+    @Nullable
+    Throwable told(@Nullable Throwable failure) {
+        Optional<LockLoss> loss = onLost == OnLost.NOTIFY ? Optional.empty() : loss();
+        if (loss.isEmpty() || failure instanceof LockLostException) {
+            return failure;
+        }
+        LockLostException lost = new LockLostException(loss.get());
+        if (failure == null) {
+            return lost;
+        }
+        if (interruptedByUs && isInterruption(failure)) {
+            lost.addSuppressed(failure);
+            return lost;
+        }
+        failure.addSuppressed(lost);
+        return failure;
+    }
+
+    /** The frame in which the method ran. */
+    Frame frame() {
+        return Objects.requireNonNull(frame);
+    }
+
+    private Optional<LockLoss> loss() {
+        for (Hold hold : holds) {
+            Optional<LockLoss> loss = hold.handle().loss();
+            if (loss.isPresent()) {
+                return loss;
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isInterruption(Throwable failure) {
@@ -79,5 +117,12 @@ final class LockedCall {
             }
         }
         return false;
+    }
+
+    /** The method, with what Spring has put between the lock and it. */
+    @FunctionalInterface
+    interface Body {
+        @Nullable
+        Object run() throws Throwable;
     }
 }

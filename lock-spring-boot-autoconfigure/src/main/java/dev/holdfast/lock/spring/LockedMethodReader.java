@@ -3,15 +3,12 @@ package dev.holdfast.lock.spring;
 import dev.holdfast.lock.LockOptions;
 import java.lang.reflect.Method;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.env.Environment;
 import org.springframework.expression.EvaluationContext;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
-import org.springframework.util.ClassUtils;
 
 /** Reads a {@link DistributedLock} into a {@link LockedMethod} and refuses what cannot work on that method. */
 final class LockedMethodReader {
@@ -24,36 +21,108 @@ final class LockedMethodReader {
         this.shared = shared;
     }
 
-    LockedMethod read(DistributedLock annotation, Method method) {
-        refuseUnsupportedReturnType(annotation, method);
+    /** @param beanType the class that the method is called on, which has the fallback */
+    LockedMethod read(DistributedLock annotation, Method method, Class<?> beanType) {
+        ResultType resultType = ResultType.of(method);
+        if (annotation.onBusy() == OnBusy.SKIP) {
+            resultType.refuseSkip(method);
+        }
         String name = text("name", annotation.name(), method);
-        String key = text("key", annotation.key(), method);
-        LockKey lockKey = key.isEmpty() ? null : LockKey.of(key, method, shared);
         return new LockedMethod(
                 method,
-                name.isEmpty() && lockKey == null ? qualifiedName(method) : name,
-                lockKey,
+                what(annotation, method, name),
                 overrides(annotation, method, name),
-                annotation.onBusy(),
-                annotation.onLost());
+                new LockedMethod.Otherwise(
+                        annotation.onBusy(), fallback(annotation, method, beanType), annotation.onLost()),
+                resultType);
+    }
+
+    private LockedMethod.What what(DistributedLock annotation, Method method, String name) {
+        ExpressionScope scope = new ExpressionScope(method, shared);
+        LockKind kind = kind(annotation, method);
+        String key = text("key", annotation.key(), method);
+        String condition = text("condition", annotation.condition(), method);
+        return new LockedMethod.What(
+                List.of(name.isEmpty() ? qualifiedName(method) : name),
+                key.isEmpty() ? null : LockKey.of(name, key, kind, scope),
+                kind,
+                condition.isEmpty() ? null : LockCondition.of(condition, scope),
+                text("registry", annotation.registry(), method));
+    }
+
+    private @Nullable Fallback fallback(DistributedLock annotation, Method method, Class<?> beanType) {
+        String name = text("fallback", annotation.fallback(), method);
+        if (name.isEmpty()) {
+            return null;
+        }
+        if (annotation.onBusy() == OnBusy.SKIP) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has a fallback and onBusy = SKIP, which are two answers to a busy lock",
+                    "Leave one of them out");
+        }
+        return new FallbackReader(name, method, beanType).read();
+    }
+
+    private static LockKind kind(DistributedLock annotation, Method method) {
+        int permits = permits(annotation, method);
+        if (permits > 0 && annotation.mode() == LockMode.SHARED) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has permits = " + permits + " and mode = SHARED, which are two kinds of lock",
+                    "Give permits to limit how many hold the lock at once, or SHARED for readers that exclude writers");
+        }
+        return new LockKind(annotation.mode(), permits);
+    }
+
+    private static int permits(DistributedLock annotation, Method method) {
+        int permits = annotation.permits();
+        if (permits == -1) {
+            return 0;
+        }
+        if (permits < 1 || permits > LockOptions.MAX_PERMITS) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has permits = " + permits + ", which is out of range",
+                    "Give 1 to " + LockOptions.MAX_PERMITS + ", or leave it out for a lock with one holder");
+        }
+        return permits;
     }
 
     private LockedMethod.Overrides overrides(DistributedLock annotation, Method method, String name) {
+        LockOptions defaults = LockOptions.defaults();
+        Duration maxHold = option("maxHold", annotation.maxHold(), method, defaults::withMaxHold);
+        Duration holdAtLeast = option("holdAtLeast", annotation.holdAtLeast(), method, defaults::withHoldAtLeast);
+        if (maxHold != null && !maxHold.isZero() && holdAtLeast != null && holdAtLeast.compareTo(maxHold) > 0) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has holdAtLeast = \"" + annotation.holdAtLeast() + "\", which is longer than maxHold = \""
+                            + annotation.maxHold() + "\"",
+                    "Change one of them: a lock cannot be kept longer than it may be held");
+        }
         return new LockedMethod.Overrides(
-                ttl(annotation, method),
-                waitTime(annotation, method),
+                option("ttl", annotation.ttl(), method, defaults::withTtl),
                 renew(annotation, method),
+                option("waitTime", annotation.waitTime(), method, defaults::withWaitTime),
+                maxHold,
+                holdAtLeast,
                 name.isEmpty() ? simpleName(method) : name);
     }
 
-    private @Nullable Duration ttl(DistributedLock annotation, Method method) {
-        Duration ttl = duration("ttl", annotation.ttl(), method);
-        return checked("ttl", annotation.ttl(), method, ttl, LockOptions.defaults()::withTtl);
-    }
-
-    private @Nullable Duration waitTime(DistributedLock annotation, Method method) {
-        Duration waitTime = duration("waitTime", annotation.waitTime(), method);
-        return checked("waitTime", annotation.waitTime(), method, waitTime, LockOptions.defaults()::withWaitTime);
+    private @Nullable Duration option(
+            String attribute, String raw, Method method, Function<Duration, LockOptions> check) {
+        Duration value = duration(attribute, raw, method);
+        try {
+            if (value != null) {
+                check.apply(value);
+            }
+            return value;
+        } catch (IllegalArgumentException outOfRange) {
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "has " + attribute + " = \"" + raw + "\", which is out of range",
+                    "Change it: " + outOfRange.getMessage());
+        }
     }
 
     private static @Nullable Boolean renew(DistributedLock annotation, Method method) {
@@ -103,56 +172,6 @@ final class LockedMethodReader {
                 method,
                 "has " + attribute + " = " + quoted(raw, text) + ", which is not a duration",
                 "Write it with a unit, as in 30s or PT30S");
-    }
-
-    private static @Nullable Duration checked(
-            String attribute,
-            String raw,
-            Method method,
-            @Nullable Duration value,
-            java.util.function.Function<Duration, LockOptions> check) {
-        try {
-            if (value != null) {
-                check.apply(value);
-            }
-            return value;
-        } catch (IllegalArgumentException outOfRange) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "has " + attribute + " = \"" + raw + "\", which is out of range",
-                    "Change it: " + outOfRange.getMessage());
-        }
-    }
-
-    private static void refuseUnsupportedReturnType(DistributedLock annotation, Method method) {
-        Class<?> type = method.getReturnType();
-        if (isAsynchronous(method)) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "returns a result that is not complete when the method returns (" + type.getSimpleName()
-                            + "), so the lock would be released too early",
-                    "Lock a method that waits for the result, or use LeaseLock.tryAcquireAsync and release the handle on completion");
-        }
-        if (annotation.onBusy() == OnBusy.SKIP && type.isPrimitive() && type != void.class) {
-            throw new InvalidLockDeclarationException(
-                    method,
-                    "has onBusy = SKIP, but returns the primitive type " + type + ", which has no value for 'skipped'",
-                    "Return " + ClassUtils.resolvePrimitiveIfNecessary(type).getSimpleName()
-                            + " or an Optional, or use onBusy = THROW");
-        }
-    }
-
-    private static boolean isAsynchronous(Method method) {
-        Class<?> type = method.getReturnType();
-        if (type == Object.class) {
-            Class<?>[] parameters = method.getParameterTypes();
-            return parameters.length > 0
-                    && parameters[parameters.length - 1].getName().equals("kotlin.coroutines.Continuation");
-        }
-        return CompletionStage.class.isAssignableFrom(type)
-                || Future.class.isAssignableFrom(type)
-                || Flow.Publisher.class.isAssignableFrom(type)
-                || ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null;
     }
 
     private static String quoted(String raw, String resolved) {

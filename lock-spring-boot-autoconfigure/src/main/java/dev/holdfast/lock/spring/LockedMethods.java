@@ -3,6 +3,8 @@ package dev.holdfast.lock.spring;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +39,17 @@ final class LockedMethods {
         return known != null ? known : resolve(key, method, targetClass);
     }
 
+    /** Those asked for so far: all of the beans there are. */
+    Collection<LockedMethod> known() {
+        return List.copyOf(resolved.values());
+    }
+
     private LockedMethod resolve(MethodClassKey key, Method method, Class<?> targetClass) {
         DistributedLock annotation = annotation(method, targetClass);
         if (annotation == null) {
             throw new IllegalStateException("No @DistributedLock on " + method + "; it does not run without its lock");
         }
-        LockedMethod created = reader.read(annotation, specific(method, targetClass));
+        LockedMethod created = reader.read(annotation, specific(method, targetClass), targetClass);
         LockedMethod other = resolved.putIfAbsent(key, created);
         return other != null ? other : created;
     }

@@ -4,6 +4,9 @@ package dev.holdfast.lock.spring;
 public enum OnBusy {
     /** Throws {@link dev.holdfast.lock.LockNotAcquiredException}. */
     THROW,
-    /** Does not run the method and returns {@code null}, or {@code Optional.empty()} where the method returns an {@code Optional}. */
+    /**
+     * Does not run the method and returns {@code null}, or {@code Optional.empty()} where the method returns an {@code Optional}. A future
+     * completes with that, a stream is empty.
+     */
     SKIP
 }

@@ -9,7 +9,8 @@ package dev.holdfast.lock.spring;
 public enum OnLost {
     /**
      * Interrupts the thread while it is in the method, and throws {@link dev.holdfast.lock.LockLostException} when the method ends. What
-     * the method threw because of that interrupt is suppressed in it. The thread is never interrupted after the method has ended.
+     * the method threw because of that interrupt is suppressed in it. The thread is never interrupted after the method has ended. A future
+     * or stream that the method has returned is cancelled, and its caller told at once.
      */
     INTERRUPT,
     /** Lets the method finish, then throws {@link dev.holdfast.lock.LockLostException}. */

@@ -84,7 +84,9 @@ class ArchitectureTests {
                 .resideInAnyPackage(
                         "dev.holdfast.lock.spring",
                         "dev.holdfast.lock.spring.election",
-                        "dev.holdfast.lock.spring.integration")
+                        "dev.holdfast.lock.spring.http",
+                        "dev.holdfast.lock.spring.integration",
+                        "dev.holdfast.lock.spring.jdbc")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -98,6 +100,19 @@ class ArchitectureTests {
     }
 
     @Test
+    void reactorIsKnownWhereItIsCertainToBeThere() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("PublisherCall")
+                .and()
+                .doNotHaveSimpleName("ReactiveLockContext")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("reactor..", "org.reactivestreams..", "kotlin..", "kotlinx..")
+                .check(classes);
+    }
+
+    @Test
     void springIntegrationIsKnownInItsOwnPackageOnly() {
         noClasses()
                 .that()
@@ -105,6 +120,21 @@ class ArchitectureTests {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.springframework.integration..")
+                .check(classes);
+    }
+
+    @Test
+    void databasesAndHttpAreKnownInThePackagesOfTheirFencesOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.holdfast.lock.spring.jdbc", "dev.holdfast.lock.spring.http")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.springframework.jdbc..", "org.springframework.http..", "org.springframework.web..")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.holdfast.lock.spring.jdbc", "dev.holdfast.lock.spring.http")
                 .check(classes);
     }
 }

@@ -77,6 +77,8 @@ class DistributedLockTests {
                             .withTtl(Duration.ofSeconds(45))
                             .withWaitTime(Duration.ofMinutes(1))
                             .withRenew(false)
+                            .withMaxHold(Duration.ofMinutes(2))
+                            .withHoldAtLeast(Duration.ofSeconds(3))
                             .withMetricName("options"));
         });
     }
@@ -124,7 +126,16 @@ class DistributedLockTests {
     }
 
     static List<@Nullable Object> valuesThatAreNoKey() {
-        return java.util.Arrays.asList(null, "", "  ", Optional.empty(), List.of(1), new int[] {1}, new Object());
+        return java.util.Arrays.asList(
+                null,
+                "",
+                "  ",
+                Optional.empty(),
+                List.of(),
+                new int[0],
+                java.util.Map.of(1, 1),
+                java.nio.file.Path.of("a", "b"),
+                new Object());
     }
 
     @ParameterizedTest
@@ -214,6 +225,33 @@ class DistributedLockTests {
     }
 
     @Test
+    void aMetaAnnotationCanPassEveryAttributeOn() {
+        LockedContext.with(Composed.class).withPropertyValues("app.hold=1m").run(context -> {
+            FakeLockRegistry registry = context.getBean(FakeLockRegistry.class);
+            Composed composed = context.getBean(Composed.class);
+            assertThat(composed.everything("a", true)).isEqualTo("ran");
+            assertThat(registry.log).contains("acquire pool:a as one of 2");
+            assertThat(options(registry, "pool:a").maxHold()).hasMinutes(1);
+            assertThat(options(registry, "pool:a").holdAtLeast()).hasSeconds(1);
+            registry.busy.add("pool:a");
+            assertThat(composed.everything("a", true)).isEqualTo("busy");
+            assertThat(composed.everything("a", false)).isEqualTo("ran");
+            composed.reads();
+            assertThat(registry.log).contains("acquire reading as reader");
+        });
+    }
+
+    @Test
+    void anUnlockedContextTellsASelfInvocation() {
+        LockedContext.run(Orders.class, (orders, registry) -> {
+            orders.checked();
+            assertThatThrownBy(orders::callsItself)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("called past its proxy");
+        });
+    }
+
+    @Test
     void onAClassItCoversWhatIsDeclaredThere() {
         LockedContext.run(WholeClass.class, (whole, registry) -> {
             whole.one();
@@ -281,8 +319,29 @@ class DistributedLockTests {
         @DistributedLock
         void unnamed() {}
 
-        @DistributedLock(name = "options", ttl = "45s", waitTime = "PT1M", renew = false)
+        @DistributedLock(
+                name = "options",
+                ttl = "45s",
+                waitTime = "PT1M",
+                renew = false,
+                maxHold = "2m",
+                holdAtLeast = "PT3S")
         void withOptions() {}
+
+        @DistributedLock(name = "checked")
+        void checked() {
+            LockContext.ensureHeld();
+            assertThat(LockContext.fencingToken())
+                    .isEqualTo(LockContext.current().fencingToken());
+            assertThat(LockContext.current("checked")).isSameAs(LockContext.current());
+            assertThatThrownBy(() -> LockContext.current("other"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("holds 'other'; the innermost holds 'checked'");
+        }
+
+        void callsItself() {
+            checked();
+        }
 
         @DistributedLock(name = "interruptible")
         void interruptible() throws InterruptedException {}
@@ -363,7 +422,55 @@ class DistributedLockTests {
         String value();
     }
 
+    @Retention(RetentionPolicy.RUNTIME)
+    @DistributedLock(name = "pool", key = "#id")
+    @interface PoolLock {
+
+        @AliasFor(annotation = DistributedLock.class)
+        int permits();
+
+        @AliasFor(annotation = DistributedLock.class)
+        String maxHold();
+
+        @AliasFor(annotation = DistributedLock.class, attribute = "holdAtLeast")
+        String minimum();
+
+        @AliasFor(annotation = DistributedLock.class, attribute = "condition")
+        String when();
+
+        @AliasFor(annotation = DistributedLock.class, attribute = "fallback")
+        String otherwise();
+    }
+
+    @Retention(RetentionPolicy.RUNTIME)
+    @DistributedLock
+    @interface ReadLock {
+
+        @AliasFor(annotation = DistributedLock.class, attribute = "name")
+        String value();
+
+        @AliasFor(annotation = DistributedLock.class)
+        LockMode mode() default LockMode.SHARED;
+    }
+
     static class Composed {
+
+        @PoolLock(
+                permits = 2,
+                maxHold = "${app.hold:1h}",
+                minimum = "1s",
+                when = "#locked",
+                otherwise = "${app.fallback:busy}")
+        String everything(String id, boolean locked) {
+            return "ran";
+        }
+
+        private String busy(String id, boolean locked) {
+            return "busy";
+        }
+
+        @ReadLock("reading")
+        void reads() {}
 
         @AccountLock("#id")
         void run(int id) {}

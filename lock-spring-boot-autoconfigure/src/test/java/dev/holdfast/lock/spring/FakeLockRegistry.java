@@ -3,11 +3,13 @@ package dev.holdfast.lock.spring;
 import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockInspection;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.ReadWriteLeaseLock;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.StoreStatus;
@@ -16,23 +18,31 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
-/** A registry without a store, for what a test must provoke: a loss at an exact moment, a busy name. Keeps a log of what was asked. */
+/**
+ * A registry without a store, for what a test must provoke: a loss at an exact moment, a busy name, a grant in the moment of a cancel.
+ * Keeps a log of what was asked. Asynchronous requests are answered at once and on the caller's thread, except for a name that is held:
+ * they wait for its release.
+ */
 public final class FakeLockRegistry implements LockRegistry {
 
     public final List<String> log = new CopyOnWriteArrayList<>();
     public final Map<String, LockOptions> optionsByName = new ConcurrentHashMap<>();
     public final Map<String, FakeElection> elections = new ConcurrentHashMap<>();
     public final Set<String> busy = ConcurrentHashMap.newKeySet();
+    public final Set<String> unavailable = ConcurrentHashMap.newKeySet();
     private final Map<String, FakeHandle> held = new ConcurrentHashMap<>();
+    private final Map<String, Queue<CompletableFuture<Optional<LockHandle>>>> waiting = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
     private final LockOptions defaults = LockOptions.defaults().withWaitTime(Duration.ofMillis(1));
 
@@ -42,6 +52,20 @@ public final class FakeLockRegistry implements LockRegistry {
             throw new IllegalStateException(name + " is not held");
         }
         handle.lose();
+    }
+
+    private void passOn(String name) {
+        CompletableFuture<Optional<LockHandle>> next = waitingFor(name).poll();
+        if (next != null) {
+            Optional<LockHandle> handle = lock(name).tryAcquire();
+            if (!next.complete(handle)) {
+                handle.ifPresent(LockHandle::release);
+            }
+        }
+    }
+
+    private Queue<CompletableFuture<Optional<LockHandle>>> waitingFor(String name) {
+        return waiting.computeIfAbsent(name, absent -> new ConcurrentLinkedQueue<>());
     }
 
     public boolean isHeld(String name) {
@@ -56,22 +80,25 @@ public final class FakeLockRegistry implements LockRegistry {
     @Override
     public LeaseLock lock(String name, LockOptions options) {
         optionsByName.put(name, options);
-        return new FakeLock(name, options);
+        return new FakeLock(List.of(name), options, "");
     }
 
     @Override
     public LeaseLock semaphore(String name, int permits, LockOptions options) {
-        throw new UnsupportedOperationException();
+        optionsByName.put(name, options);
+        return new FakeLock(List.of(name), options, " as one of " + permits);
     }
 
     @Override
     public ReadWriteLeaseLock readWriteLock(String name, LockOptions options) {
-        throw new UnsupportedOperationException();
+        optionsByName.put(name, options);
+        return new FakeReadWriteLock(name, options);
     }
 
+    /** Held under each of its names, and logged under all. */
     @Override
     public LeaseLock allOf(Collection<String> names, LockOptions options) {
-        throw new UnsupportedOperationException();
+        return new FakeLock(List.copyOf(names), options, "");
     }
 
     @Override
@@ -91,6 +118,11 @@ public final class FakeLockRegistry implements LockRegistry {
     }
 
     @Override
+    public LockInspection inspection() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletableFuture<StoreStatus> ping(Duration timeout) {
         return CompletableFuture.completedFuture(new StoreStatus("fake", true, Duration.ZERO));
     }
@@ -107,12 +139,16 @@ public final class FakeLockRegistry implements LockRegistry {
 
     private final class FakeLock implements LeaseLock {
 
+        private final List<String> names;
         private final String name;
         private final LockOptions options;
+        private final String kind;
 
-        FakeLock(String name, LockOptions options) {
-            this.name = name;
+        FakeLock(List<String> names, LockOptions options, String kind) {
+            this.names = names;
+            this.name = String.join(", ", names);
             this.options = options;
+            this.kind = kind;
         }
 
         @Override
@@ -133,13 +169,16 @@ public final class FakeLockRegistry implements LockRegistry {
 
         @Override
         public Optional<LockHandle> tryAcquire() {
-            if (busy.contains(name) || held.containsKey(name)) {
+            if (unavailable.contains(name)) {
+                throw new LockUnavailableException(name, "the test said so", null);
+            }
+            if (names.stream().anyMatch(each -> busy.contains(each) || held.containsKey(each))) {
                 log.add("busy " + name);
                 return Optional.empty();
             }
-            FakeHandle handle = new FakeHandle(name, tokens.incrementAndGet());
-            held.put(name, handle);
-            log.add("acquire " + name);
+            FakeHandle handle = new FakeHandle(names, tokens.incrementAndGet());
+            names.forEach(each -> held.put(each, handle));
+            log.add("acquire " + name + kind);
             return Optional.of(handle);
         }
 
@@ -153,7 +192,22 @@ public final class FakeLockRegistry implements LockRegistry {
 
         @Override
         public CompletableFuture<Optional<LockHandle>> tryAcquireAsync(Duration wait) {
-            throw new UnsupportedOperationException();
+            if (busy.contains(name) || !held.containsKey(name)) {
+                try {
+                    return CompletableFuture.completedFuture(tryAcquire());
+                } catch (LockUnavailableException failure) {
+                    return CompletableFuture.failedFuture(failure);
+                }
+            }
+            log.add("wait " + name);
+            CompletableFuture<Optional<LockHandle>> answer = new CompletableFuture<>();
+            waitingFor(name).add(answer);
+            answer.whenComplete((handle, failure) -> {
+                if (answer.isCancelled() && waitingFor(name).remove(answer)) {
+                    log.add("withdraw " + name);
+                }
+            });
+            return answer;
         }
 
         @Override
@@ -162,16 +216,49 @@ public final class FakeLockRegistry implements LockRegistry {
         }
     }
 
+    private final class FakeReadWriteLock implements ReadWriteLeaseLock {
+
+        private final String name;
+        private final LockOptions options;
+
+        FakeReadWriteLock(String name, LockOptions options) {
+            this.name = name;
+            this.options = options;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public LeaseLock readLock() {
+            return new FakeLock(List.of(name), options, " as reader");
+        }
+
+        @Override
+        public LeaseLock writeLock() {
+            return new FakeLock(List.of(name), options, "");
+        }
+
+        @Override
+        public LockHandle downgrade(LockHandle writeHold) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     private final class FakeHandle implements LockHandle {
 
+        private final List<String> names;
         private final String name;
         private final long token;
         private final CompletableFuture<LockLoss> lost = new CompletableFuture<>();
         private volatile boolean ended;
         private volatile @Nullable LockLoss loss;
 
-        FakeHandle(String name, long token) {
-            this.name = name;
+        FakeHandle(List<String> names, long token) {
+            this.names = names;
+            this.name = String.join(", ", names);
             this.token = token;
         }
 
@@ -179,7 +266,7 @@ public final class FakeLockRegistry implements LockRegistry {
             LockLoss reason = new LockLoss(name, token, LockLoss.Reason.EXPIRED, "the test said so");
             ended = true;
             loss = reason;
-            held.remove(name);
+            held.keySet().removeAll(names);
             log.add("lose " + name);
             lost.complete(reason);
         }
@@ -232,8 +319,9 @@ public final class FakeLockRegistry implements LockRegistry {
         public void release() {
             if (!ended) {
                 ended = true;
-                held.remove(name);
+                held.keySet().removeAll(names);
                 log.add("release " + name);
+                names.forEach(FakeLockRegistry.this::passOn);
             }
         }
 

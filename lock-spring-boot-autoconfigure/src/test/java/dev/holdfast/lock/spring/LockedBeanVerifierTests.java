@@ -3,6 +3,8 @@ package dev.holdfast.lock.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.lock.spring.autoconfigure.PackagePrivateLock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -22,8 +25,6 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 class LockedBeanVerifierTests {
 
@@ -35,9 +36,6 @@ class LockedBeanVerifierTests {
                 Arguments.of(FinalMethodOfLockedClass.class, "final"),
                 Arguments.of(PrimitiveSkip.class, "Return Integer or an Optional"),
                 Arguments.of(ReturnsFuture.class, "released too early"),
-                Arguments.of(ReturnsStage.class, "released too early"),
-                Arguments.of(ReturnsMono.class, "released too early"),
-                Arguments.of(ReturnsFlux.class, "released too early"),
                 Arguments.of(UnknownVariable.class, "uses #ordr in its key #ordr.id"),
                 Arguments.of(ForgottenQuotes.class, "For a fixed name use name = \"report\""),
                 Arguments.of(ForgottenHash.class, "Write #id for the parameter"),
@@ -48,7 +46,26 @@ class LockedBeanVerifierTests {
                 Arguments.of(NegativeWait.class, "waitTime"),
                 Arguments.of(UnresolvedPlaceholder.class, "cannot be resolved"),
                 Arguments.of(BlankName.class, "which is blank"),
-                Arguments.of(TwoRenews.class, "several values for renew"));
+                Arguments.of(TwoRenews.class, "several values for renew"),
+                Arguments.of(NoPermits.class, "permits = 0, which is out of range"),
+                Arguments.of(TooManyPermits.class, "Give 1 to 1000"),
+                Arguments.of(NegativePermits.class, "permits = -2, which is out of range"),
+                Arguments.of(SharedPermits.class, "two kinds of lock"),
+                Arguments.of(SharedCollection.class, "is a collection, but takes a shared lock"),
+                Arguments.of(CollectionOfPermits.class, "is a collection, but takes a semaphore of 2 permits"),
+                Arguments.of(BadMaxHold.class, "maxHold = \"long\", which is not a duration"),
+                Arguments.of(NegativeMaxHold.class, "maxHold = \"-1s\", which is out of range"),
+                Arguments.of(BadHoldAtLeast.class, "holdAtLeast = \"5\", which is not a duration"),
+                Arguments.of(
+                        HeldLongerThanAllowed.class, "holdAtLeast = \"${no.such:1m}\", which is longer than maxHold"),
+                Arguments.of(JoinsInProjection.class, "would become the text 'null'"),
+                Arguments.of(BadCondition.class, "condition that is not valid SpEL: #id >"),
+                Arguments.of(ConditionOfNoBoolean.class, "neither true nor false"),
+                Arguments.of(ConditionWithoutHash.class, "Write #id for the parameter"),
+                Arguments.of(ConditionOnUnknown.class, "uses #order in its condition"),
+                Arguments.of(LockedBeanMethod.class, "is a @Bean method"),
+                Arguments.of(LockedStaticBeanMethod.class, "is a @Bean method"),
+                Arguments.of(LockedConfiguration.class, "is a @Bean method"));
     }
 
     @ParameterizedTest
@@ -81,7 +98,8 @@ class LockedBeanVerifierTests {
                 new org.springframework.expression.spel.support.StandardEvaluationContext());
         DistributedLock annotation = java.util.Objects.requireNonNull(
                 NamedArgument.class.getDeclaredMethod("run", String.class).getAnnotation(DistributedLock.class));
-        assertThatThrownBy(() -> reader.read(annotation, Comparable.class.getMethod("compareTo", Object.class)))
+        assertThatThrownBy(() -> reader.read(
+                        annotation, Comparable.class.getMethod("compareTo", Object.class), Comparable.class))
                 .isInstanceOf(InvalidLockDeclarationException.class)
                 .hasMessageContaining("-parameters")
                 .hasMessageContaining("#p0");
@@ -107,6 +125,50 @@ class LockedBeanVerifierTests {
     }
 
     @Test
+    void productsOfFactoryBeansCreatedBeforeTheAdvisorAreRefused() {
+        LockedContext.with(EarlyFactory.class)
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasMessageContaining("Target.run()")
+                        .hasMessageContaining("was created before it could be proxied"));
+    }
+
+    @Test
+    void productsOfFactoryBeansAreLocked() {
+        LockedContext.with(TargetFactory.class).run(context -> {
+            context.getBean(Target.class).run();
+            assertThat(context.getBean(FakeLockRegistry.class).log).hasSize(2);
+        });
+    }
+
+    @Test
+    void packagePrivateMethodsOfAnotherPackageAreRefused() {
+        LockedContext.failure(
+                InheritsFromAnotherPackage.class,
+                failure -> assertThat(failure)
+                        .hasMessageContaining("PackagePrivateLock.run()")
+                        .hasMessageContaining("is package-private")
+                        .hasMessageContaining("Make it public or protected"));
+    }
+
+    @Test
+    void registeredObjectsAreRefused() {
+        LockedContext.with()
+                .withInitializer(context -> context.getBeanFactory().registerSingleton("target", new Target()))
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasMessageContaining("has no effect on the bean 'target'"));
+    }
+
+    @Test
+    void prototypesAreLockedAndCheckedWhenTheyAreCreated() {
+        LockedContext.with(PrototypeHolder.class).run(context -> {
+            context.getBean("good", Scoped.class).run();
+            assertThat(context.getBean(FakeLockRegistry.class).log).contains("acquire scoped");
+            assertThatThrownBy(() -> context.getBean("bad"))
+                    .hasRootCauseInstanceOf(InvalidLockDeclarationException.class);
+        });
+    }
+
+    @Test
     void lazyBeansAreCheckedWhenTheyAreCreated() {
         LockedContext.with(LazyHolder.class).run(context -> {
             assertThat(context).hasNotFailed();
@@ -124,6 +186,8 @@ class LockedBeanVerifierTests {
             assertThat(context.getBean(FakeLockRegistry.class).log).contains("acquire scoped");
         });
     }
+
+    static class InheritsFromAnotherPackage extends PackagePrivateLock {}
 
     static class PrivateMethod {
         @DistributedLock
@@ -156,27 +220,6 @@ class LockedBeanVerifierTests {
         @DistributedLock
         Future<String> run() {
             return CompletableFuture.completedFuture("");
-        }
-    }
-
-    static class ReturnsStage {
-        @DistributedLock
-        CompletableFuture<String> run() {
-            return CompletableFuture.completedFuture("");
-        }
-    }
-
-    static class ReturnsMono {
-        @DistributedLock
-        Mono<String> run() {
-            return Mono.empty();
-        }
-    }
-
-    static class ReturnsFlux {
-        @DistributedLock
-        Flux<String> run() {
-            return Flux.empty();
         }
     }
 
@@ -233,6 +276,108 @@ class LockedBeanVerifierTests {
     static class TwoRenews {
         @DistributedLock(renew = {true, false})
         void run() {}
+    }
+
+    static class NoPermits {
+        @DistributedLock(permits = 0)
+        void run() {}
+    }
+
+    static class TooManyPermits {
+        @DistributedLock(permits = 1_001)
+        void run() {}
+    }
+
+    static class NegativePermits {
+        @DistributedLock(permits = -2)
+        void run() {}
+    }
+
+    static class SharedPermits {
+        @DistributedLock(permits = 2, mode = LockMode.SHARED)
+        void run() {}
+    }
+
+    static class SharedCollection {
+        @DistributedLock(key = "'x:' + #ids", mode = LockMode.SHARED)
+        void run(List<String> ids) {}
+    }
+
+    static class CollectionOfPermits {
+        @DistributedLock(key = "#p0", permits = 2)
+        void run(long[] ids) {}
+    }
+
+    static class BadMaxHold {
+        @DistributedLock(maxHold = "long")
+        void run() {}
+    }
+
+    static class NegativeMaxHold {
+        @DistributedLock(maxHold = "-1s")
+        void run() {}
+    }
+
+    static class BadHoldAtLeast {
+        @DistributedLock(holdAtLeast = "5")
+        void run() {}
+    }
+
+    static class HeldLongerThanAllowed {
+        @DistributedLock(holdAtLeast = "${no.such:1m}", maxHold = "30s")
+        void run() {}
+    }
+
+    static class JoinsInProjection {
+        @DistributedLock(key = "#ids.!['order:' + #this]")
+        void run(List<String> ids) {}
+    }
+
+    static class BadCondition {
+        @DistributedLock(condition = "#id >")
+        void run(long id) {}
+    }
+
+    static class ConditionOfNoBoolean {
+        @DistributedLock(condition = "'yes'")
+        void run() {}
+    }
+
+    static class ConditionWithoutHash {
+        @DistributedLock(condition = "id > 5")
+        void run(long id) {}
+    }
+
+    static class ConditionOnUnknown {
+        @DistributedLock(condition = "#order.total > 5")
+        void run(long id) {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class LockedBeanMethod {
+        @Bean
+        @DistributedLock
+        public Object run() {
+            return new Object();
+        }
+    }
+
+    @Configuration
+    static class LockedStaticBeanMethod {
+        @Bean
+        @DistributedLock
+        static Object run() {
+            return new Object();
+        }
+    }
+
+    @Configuration
+    @DistributedLock
+    static class LockedConfiguration {
+        @Bean
+        public Object run() {
+            return new Object();
+        }
     }
 
     static class NamedArgument {
@@ -297,6 +442,46 @@ class LockedBeanVerifierTests {
         @Override
         public int getOrder() {
             return Ordered.HIGHEST_PRECEDENCE;
+        }
+    }
+
+    static class TargetFactory implements FactoryBean<Target> {
+        @Override
+        public Target getObject() {
+            return new Target();
+        }
+
+        @Override
+        public Class<?> getObjectType() {
+            return Target.class;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class EarlyFactory {
+        @Bean
+        static TargetFactory target() {
+            return new TargetFactory();
+        }
+
+        @Bean
+        static BeanFactoryPostProcessor needsTarget() {
+            return beanFactory -> beanFactory.getBean("target");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class PrototypeHolder {
+        @Bean
+        @Scope("prototype")
+        Scoped good() {
+            return new Scoped();
+        }
+
+        @Bean
+        @Scope("prototype")
+        FinalMethod bad() {
+            return new FinalMethod();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.lock.LockLostException;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -110,14 +111,18 @@ class OnLostTests {
     void aLossAtTheEndOfTheBodyNeverInterruptsTheThreadAfterIt() throws Exception {
         for (int round = 0; round < 300; round++) {
             FakeLockRegistry registry = new FakeLockRegistry();
-            Hold hold = new Hold(registry, "x", registry.lock("x").acquire());
+            Hold hold = new Hold(
+                    registry,
+                    List.of("x"),
+                    LockKind.EXCLUSIVE,
+                    registry.lock("x").acquire());
             CountDownLatch go = new CountDownLatch(1);
             Thread loser = new Thread(() -> {
                 awaitQuietly(go);
                 registry.lose("x");
             });
             loser.start();
-            Frame frame = Frame.push(hold, OnLost.INTERRUPT);
+            Frame frame = Frame.push(List.of(hold), OnLost.INTERRUPT);
             go.countDown();
             if (round % 2 == 0) {
                 Thread.yield();
@@ -127,6 +132,17 @@ class OnLostTests {
             loser.join();
             assertThat(Thread.interrupted()).isFalse();
         }
+    }
+
+    @Test
+    void aLossBeforeTheBodyBeginsInterruptsItToo() throws Exception {
+        FakeLockRegistry registry = new FakeLockRegistry();
+        Hold hold = new Hold(
+                registry, List.of("x"), LockKind.EXCLUSIVE, registry.lock("x").acquire());
+        registry.lose("x");
+        Frame frame = Frame.push(List.of(hold), OnLost.INTERRUPT);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(frame.pop()).isTrue();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

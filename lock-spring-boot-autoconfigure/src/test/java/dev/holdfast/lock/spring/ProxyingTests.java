@@ -19,6 +19,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
 
 @ExtendWith(OutputCaptureExtension.class)
 class ProxyingTests {
@@ -74,6 +76,16 @@ class ProxyingTests {
                     .asString()
                     .startsWith("async held by ")
                     .doesNotContain(Thread.currentThread().getName());
+        });
+    }
+
+    @Test
+    void aScheduledMethodIsLocked() {
+        runner.withUserConfiguration(SchedulingConfiguration.class).run(context -> {
+            assertThat(context).hasNotFailed();
+            assertThat(context.getBean(java.util.concurrent.LinkedBlockingQueue.class)
+                            .poll(5, java.util.concurrent.TimeUnit.SECONDS))
+                    .isEqualTo("scheduled");
         });
     }
 
@@ -161,6 +173,36 @@ class ProxyingTests {
         @Bean
         AsyncService asyncService(java.util.concurrent.LinkedBlockingQueue<String> seen) {
             return new AsyncService(seen);
+        }
+    }
+
+    static class ScheduledService {
+
+        private final java.util.concurrent.LinkedBlockingQueue<String> seen;
+
+        ScheduledService(java.util.concurrent.LinkedBlockingQueue<String> seen) {
+            this.seen = seen;
+        }
+
+        @Scheduled(fixedDelay = 3_600_000)
+        @DistributedLock(name = "scheduled")
+        void run() {
+            seen.add(LockContext.current().name());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableScheduling
+    static class SchedulingConfiguration {
+
+        @Bean
+        java.util.concurrent.LinkedBlockingQueue<String> seen() {
+            return new java.util.concurrent.LinkedBlockingQueue<>();
+        }
+
+        @Bean
+        ScheduledService scheduledService(java.util.concurrent.LinkedBlockingQueue<String> seen) {
+            return new ScheduledService(seen);
         }
     }
 

@@ -19,7 +19,8 @@ public final class GrpcLink extends TcpLink {
         LEASE_GRANT("Lease/LeaseGrant"),
         LEASE_REVOKE("Lease/LeaseRevoke"),
         LEASE_KEEP_ALIVE("Lease/LeaseKeepAlive"),
-        LEASE_TIME_TO_LIVE("Lease/LeaseTimeToLive");
+        LEASE_TIME_TO_LIVE("Lease/LeaseTimeToLive"),
+        AUTHENTICATE("Auth/Authenticate");
 
         private final String path;
 

@@ -110,35 +110,6 @@ class BatchingTests {
     }
 
     @Test
-    void whatNobodyIsKeptWaitingForHoldsUpNobody() {
-        Batching two = batching(Batching.Limits.TOGETHER);
-        sendUnawaited(two, join("a"));
-        Answer awaited = send(two, join("b"), TIMEOUT);
-        assertThat(store.sent()).hasSize(2);
-
-        // One of each kind is under way: the next wait, whatever they are.
-        sendUnawaited(two, join("c"));
-        send(two, join("d"), TIMEOUT);
-        assertThat(store.sent()).hasSize(2);
-        store.open();
-        assertThat(result(awaited).succeeded()).isTrue();
-        assertThat(store.sent()).hasSize(3);
-        assertThat(store.sent().get(2).then()).hasSize(2);
-    }
-
-    @Test
-    void onlyOneRequestGoesThatNobodyIsKeptWaitingFor() {
-        Batching two = batching(Batching.Limits.TOGETHER);
-        for (String name : names("n", 5)) {
-            sendUnawaited(two, join(name));
-        }
-        // The second counts as others do, and so the rest gather.
-        assertThat(store.sent()).hasSize(2);
-        store.open();
-        assertThat(store.sent()).hasSize(3);
-    }
-
-    @Test
     void eachAnswerLooksAsIfItsTransactionHadBeenSentAlone() {
         long clusterId = model.txn(Txn.of(), TIMEOUT).join().clusterId();
         fill();
@@ -530,16 +501,8 @@ class BatchingTests {
     }
 
     private Answer send(Batching over, Txn txn, Duration timeout) {
-        return send(over, txn, timeout, true);
-    }
-
-    private void sendUnawaited(Batching over, Txn txn) {
-        send(over, txn, TIMEOUT, false);
-    }
-
-    private Answer send(Batching over, Txn txn, Duration timeout, boolean awaited) {
         Answer answer = new Answer();
-        over.send(new Operation(txn, time.nanoTime(), timeout, awaited, new Mailbox(), (result, failure) -> {
+        over.send(new Operation(txn, time.nanoTime(), timeout, new Mailbox(), (result, failure) -> {
             answer.result = result;
             answer.failure = failure;
             answer.times++;

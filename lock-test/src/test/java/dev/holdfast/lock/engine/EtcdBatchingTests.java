@@ -204,7 +204,7 @@ class EtcdBatchingTests {
 
         CompletableFuture<TxnResult> send(Txn txn) {
             CompletableFuture<TxnResult> answer = new CompletableFuture<>();
-            batching.send(new Operation(txn, time.nanoTime(), TIMEOUT, true, new Mailbox(), (result, failure) -> {
+            batching.send(new Operation(txn, time.nanoTime(), TIMEOUT, new Mailbox(), (result, failure) -> {
                 if (failure == null) {
                     answer.complete(result);
                 } else {

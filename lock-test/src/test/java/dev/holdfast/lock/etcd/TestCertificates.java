@@ -30,7 +30,8 @@ record TestCertificates(Path directory) {
         return directory.resolve(name);
     }
 
-    private void issue(String name) {
+    /** Makes one more, with that common name. */
+    void issue(String name) {
         keytool(name, "-genkeypair", "-keyalg", "RSA", "-dname", "CN=" + name);
         write(name + ".csr", keytool(name, "-certreq"));
         write(

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.history;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One hold, known by name and number; of several names at once, the same for each of them. */
@@ -64,6 +65,11 @@ final class HoldRecord {
     /** Whether what the release promises was done when it was told, and is not left to go on by itself. */
     boolean settled;
 
+    /** The ends of the sessions of the process that gave it back, and the lease of its entry, since it was given back. */
+    Map<Long, Event> sessionEnds = Map.of();
+
+    long lease;
+
     /** Whether its entry, if it stands, is nobody's business any more. */
     boolean parted;
 
@@ -106,6 +112,16 @@ final class HoldRecord {
 
     /** Whether others stay out then although it was given back. */
     boolean keeps(long at) {
-        return settled && at < keptUntil && interference == null && lost == null;
+        return settled && at < keptUntil && interference == null && lost == null && !endedWithItsLease();
+    }
+
+    /** A release also ends when the lease does, before the entry could be moved to one of its own: the name is free with the TTL then. */
+    private boolean endedWithItsLease() {
+        Event end = sessionEnds.get(lease);
+        return end != null
+                && releasing != null
+                && released != null
+                && end.at() >= releasing.at()
+                && end.at() - released.at() <= Causes.TELLING_NANOS;
     }
 }

@@ -63,6 +63,8 @@ final class Leaks {
             process.balance(name.name).work(-1, event.at());
         }
         hold.settled = !late;
+        hold.sessionEnds = process.ended;
+        hold.lease = records.names(event).get(0).entries.lease(hold.entry);
         Event deleted = records.deletion(event);
         if (deleted != null) {
             tooEarly(deleted, hold);

@@ -824,6 +824,33 @@ class OracleKindsTests {
         }
 
         @Test
+        void anEntryMayGoWithItsLeaseWhileItIsMoved() {
+            releaseWhileItIsMoved();
+            told(Kind.SESSION_ENDED, "a", 0, "", 0x7f, "");
+            told(Kind.RELEASED, "a", 1, "seat", 10, Event.IN_BACKGROUND);
+            store(Kind.DELETED, "seat", 10, null);
+            assertThat(broken(faulty)).isEmpty();
+        }
+
+        @Test
+        void seesAnEntryGoneWithTheLeaseItNoLongerHungOn() {
+            releaseWhileItIsMoved();
+            told(Kind.RELEASED, "a", 1, "seat", 10, Event.IN_BACKGROUND);
+            millis += 1_000;
+            told(Kind.SESSION_ENDED, "a", 0, "", 0x7f, "");
+            store(Kind.DELETED, "seat", 10, null);
+            assertThat(broken(faulty)).containsExactly(Promise.HELD_AT_LEAST);
+        }
+
+        private void releaseWhileItIsMoved() {
+            ask("a", 1, "seat", fourSeconds, 60_000, "");
+            history.add(new Event(now(), "store", Kind.PUT, "seat", 0, 10, "locks/seat/7f").withTerms(WRITER));
+            get("a", 1, "seat", 10);
+            told(Kind.RELEASING, "a", 1, "seat", 10, "");
+            told(Kind.TOLD_RELEASED, "a", 0, "seat", 10, "");
+        }
+
+        @Test
         void seesAnEntryGoneWithTheRelease() {
             take("a", 1, 10, fourSeconds);
             giveBack("a", 1, 10);

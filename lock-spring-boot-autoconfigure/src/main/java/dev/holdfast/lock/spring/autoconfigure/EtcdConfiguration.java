@@ -19,8 +19,9 @@ final class EtcdConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    EtcdConnectionDetails etcdConnectionDetails(HoldfastProperties properties, ObjectProvider<SslBundles> bundles) {
-        return new PropertiesEtcdConnectionDetails(properties.etcd(), bundles.getIfAvailable());
+    EtcdConnectionDetails etcdConnectionDetails(
+            HoldfastProperties properties, ObjectProvider<SslBundles> bundles, Environment environment) {
+        return new PropertiesEtcdConnectionDetails(properties.etcd(), bundles.getIfAvailable(), environment);
     }
 
     // Not "lockRegistry", as Spring Integration's users like to call theirs.
@@ -41,7 +42,8 @@ final class EtcdConfiguration {
     /**
      * For the application's own calls to etcd, such as transactions guarded by a fencing token; made on first use. The locks do not use
      * it: the registry must put deadlines on every call and replace its connection after an outage, so it has one of its own, made
-     * with the same settings. A request fails at once while etcd is out of reach, is not repeated, and has no deadline.
+     * with the same settings. A request fails at once while etcd is out of reach, is not repeated, and has no deadline. Keeps the
+     * certificates it was made with.
      */
     @Bean(destroyMethod = "close")
     @Lazy

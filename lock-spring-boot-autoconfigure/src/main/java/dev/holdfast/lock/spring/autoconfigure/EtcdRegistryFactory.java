@@ -4,15 +4,23 @@ import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.etcd.EtcdCredentials;
 import dev.holdfast.lock.etcd.EtcdLockRegistry;
+import dev.holdfast.lock.etcd.ReloadableSslContext;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundle;
 
 /** Builds what talks to etcd from the properties, and says in their terms what is wrong with them. */
 final class EtcdRegistryFactory {
+
+    private static final Logger log = LoggerFactory.getLogger(EtcdRegistryFactory.class);
 
     private final HoldfastProperties properties;
     private final EtcdConnectionDetails connection;
@@ -31,7 +39,7 @@ final class EtcdRegistryFactory {
         LockOptions defaults = properties.lockDefaults();
         try {
             return inTermsOfProperties(() -> {
-                EtcdLockRegistry.Builder builder = builder()
+                EtcdLockRegistry.Builder builder = builder(reloadingCertificates())
                         .defaults(defaults)
                         .owner(application)
                         .handOver(properties.passingOn())
@@ -48,22 +56,58 @@ final class EtcdRegistryFactory {
     }
 
     Client createClient() {
-        return inTermsOfProperties(() -> builder().buildClient());
+        return inTermsOfProperties(() -> builder(certificates()).buildClient());
     }
 
-    private EtcdLockRegistry.Builder builder() {
+    private EtcdLockRegistry.Builder builder(@Nullable ReloadableSslContext certificates) {
         String namespace = properties.etcd().namespace();
-        SslBundle bundle = connection.sslBundle();
         return EtcdLockRegistry.builder()
                 .endpoints(connection.endpoints())
-                .username(connection.username())
-                .password(connection.password())
-                .sslContext(bundle == null ? null : EtcdSslContext.of(bundle))
+                .credentials(connection.username() == null && connection.password() == null ? null : this::credentials)
+                .reloadableSslContext(certificates)
                 .namespace(namespace == null ? "" : namespace)
                 .keyPrefix(properties.keyPrefix())
                 .encodeNames(properties.encodeNames())
                 .requestTimeout(properties.etcd().requestTimeout())
                 .clientCustomizer(this::customize);
+    }
+
+    private EtcdCredentials credentials() {
+        String username = connection.username();
+        String password = connection.password();
+        if (username == null || password == null) {
+            throw new IllegalArgumentException("username and password belong together, but there is no "
+                    + (username == null ? "username" : "password for '" + username + "'"));
+        }
+        return new EtcdCredentials(username, password);
+    }
+
+    private @Nullable ReloadableSslContext certificates() {
+        SslBundle bundle = connection.sslBundle();
+        return bundle == null ? null : new ReloadableSslContext(EtcdSslContext.of(bundle));
+    }
+
+    private @Nullable ReloadableSslContext reloadingCertificates() {
+        if (connection.sslBundle() == null) {
+            return null;
+        }
+        // The handler first: an update while the certificates are read must not be missed.
+        CompletableFuture<ReloadableSslContext> made = new CompletableFuture<>();
+        connection.addSslBundleUpdateHandler(bundle -> made.thenAccept(certificates -> reload(certificates, bundle)));
+        ReloadableSslContext certificates = certificates();
+        if (certificates != null) {
+            made.complete(certificates);
+        }
+        return certificates;
+    }
+
+    private static void reload(ReloadableSslContext certificates, SslBundle bundle) {
+        try {
+            certificates.reload(EtcdSslContext.of(bundle));
+        } catch (HoldfastConfigurationException unusable) {
+            log.warn(
+                    "The updated SSL bundle is not used for etcd, and the one before stays: {}", unusable.getMessage());
+        }
     }
 
     private ClientBuilder customize(ClientBuilder builder) {
@@ -93,6 +137,9 @@ final class EtcdRegistryFactory {
         if (message.startsWith("namespace")) {
             return invalid(
                     "holdfast.etcd.namespace", String.valueOf(properties.etcd().namespace()), message, invalid);
+        }
+        if (message.startsWith("username") || message.startsWith("password")) {
+            return invalid("holdfast.etcd.username", String.valueOf(connection.username()), message, invalid);
         }
         if (message.startsWith("closeTimeout")) {
             return invalid("holdfast.shutdown-timeout", properties.shutdownTimeout(), message, invalid);

@@ -2,7 +2,8 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.EnableDistributedLocks;
-import org.springframework.beans.factory.ObjectProvider;
+import java.util.List;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -24,9 +25,22 @@ public final class HoldfastAutoConfiguration {
         return new LockLossPublisher(publisher);
     }
 
+    @Bean
+    SessionEventPublisher holdfastSessionEventPublisher(ApplicationEventPublisher publisher) {
+        return new SessionEventPublisher(publisher);
+    }
+
+    @Bean
+    LongWaitPublisher holdfastLongWaitPublisher(ApplicationEventPublisher publisher, HoldfastProperties properties) {
+        return new LongWaitPublisher(publisher, properties.longWaitChecked());
+    }
+
     // Properties first: a wrong holdfast.store should be told as such, not as a missing registry.
     @Bean
-    LockShutdown holdfastLockShutdown(HoldfastProperties properties, ObjectProvider<LockRegistry> registries) {
-        return new LockShutdown(registries.orderedStream().toList(), properties.shutdownTimeout());
+    LockShutdown holdfastLockShutdown(HoldfastProperties properties, ListableBeanFactory beanFactory) {
+        // All of this context, also those that are injected by qualifier only.
+        List<LockRegistry> registries =
+                List.copyOf(beanFactory.getBeansOfType(LockRegistry.class).values());
+        return new LockShutdown(registries, properties.shutdownTimeout());
     }
 }

@@ -4,13 +4,18 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.metrics.LockGauges;
 import dev.holdfast.lock.spring.metrics.LockMeters;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** {@link EnableAutoConfiguration Auto-configuration} for the meters of the locks. */
@@ -28,9 +33,11 @@ public final class HoldfastMetricsAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
-    @ConditionalOnSingleCandidate(LockRegistry.class)
-    LockGauges holdfastLockGauges(LockRegistry registry) {
-        return new LockGauges(registry);
+    @ConditionalOnMissingBean(LockGauges.class)
+    MeterBinder holdfastLockGauges(ConfigurableListableBeanFactory beanFactory) {
+        List<LockGauges> gauges = new ArrayList<>();
+        SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, LockRegistry.class)
+                .forEach((name, registry) -> gauges.add(new LockGauges(registry, Tags.of("registry", name))));
+        return meters -> gauges.forEach(each -> each.bindTo(meters));
     }
 }

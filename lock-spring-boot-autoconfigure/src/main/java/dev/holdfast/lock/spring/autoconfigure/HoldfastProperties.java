@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.ReleaseMode;
+import dev.holdfast.lock.spring.InsideTransaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,12 +21,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     only to share names containing '/' with other clients.
  * @param ttl How long a lock outlives a holder that died, unless the lock states its own. Whole seconds, from 5s to 300s.
  * @param waitTime How long to wait for a busy lock, unless the lock states its own.
+ * @param longWait From which wait on an acquired lock is reported by a LockLongWaitEvent. 0s: never.
  * @param release Whether the release of a lock waits until etcd has confirmed it.
  * @param handOver How locks are passed on from one caller of this process to the next without asking etcd.
  * @param shutdownTimeout How long a shutdown waits for locks to be released before it takes them away.
  * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
  * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
  *     is released.
+ * @param insideTransaction What happens when an annotated method takes its lock while a transaction runs on its thread: the lock would be
+ *     released before that transaction commits.
  * @param batching How requests to etcd are put together.
  * @param etcd How to reach etcd.
  */
@@ -37,11 +41,13 @@ public record HoldfastProperties(
         @DefaultValue("true") boolean encodeNames,
         @DefaultValue("30s") Duration ttl,
         @DefaultValue("10s") Duration waitTime,
+        @DefaultValue("5s") Duration longWait,
         @DefaultValue("sync") ReleaseMode release,
         @DefaultValue HandOver handOver,
         @DefaultValue("10s") Duration shutdownTimeout,
         @DefaultValue("true") boolean failFast,
         @DefaultValue("2147483637") int order,
+        @DefaultValue("warn") InsideTransaction insideTransaction,
         @DefaultValue Batching batching,
         @DefaultValue Etcd etcd) {
 
@@ -53,6 +59,18 @@ public record HoldfastProperties(
         LockOptions defaults =
                 checked("holdfast.ttl", ttl, () -> LockOptions.defaults().withTtl(ttl));
         return checked("holdfast.wait-time", waitTime, () -> defaults.withWaitTime(waitTime));
+    }
+
+    Duration longWaitChecked() {
+        if (longWait.isNegative()) {
+            throw new HoldfastConfigurationException(
+                    "holdfast.long-wait",
+                    longWait.toString(),
+                    "it is negative",
+                    "Give a duration, or 0s for no events",
+                    null);
+        }
+        return longWait;
     }
 
     /** How the registry passes locks on. */

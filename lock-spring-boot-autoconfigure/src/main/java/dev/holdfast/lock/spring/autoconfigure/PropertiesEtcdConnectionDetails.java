@@ -2,22 +2,30 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /** Connection as the properties say; refuses combinations that could only hang or speak plain text by mistake. */
 final class PropertiesEtcdConnectionDetails implements EtcdConnectionDetails {
 
     private final HoldfastProperties.Etcd etcd;
-    private final @Nullable SslBundle sslBundle;
+    private final @Nullable SslBundles bundles;
+    private final Environment environment;
 
-    PropertiesEtcdConnectionDetails(HoldfastProperties.Etcd etcd, @Nullable SslBundles bundles) {
+    /** @throws org.springframework.boot.ssl.NoSuchSslBundleException if the bundle is not there */
+    PropertiesEtcdConnectionDetails(
+            HoldfastProperties.Etcd etcd, @Nullable SslBundles bundles, Environment environment) {
         this.etcd = etcd;
+        this.bundles = bundles;
+        this.environment = environment;
         requireUserAndPassword(etcd);
         requireBundleIfHttps(etcd);
-        this.sslBundle = bundle(etcd, bundles);
+        sslBundle();
     }
 
     @Override
@@ -27,24 +35,40 @@ final class PropertiesEtcdConnectionDetails implements EtcdConnectionDetails {
 
     @Override
     public @Nullable String username() {
-        return StringUtils.hasText(etcd.username()) ? etcd.username() : null;
+        return current("holdfast.etcd.username", etcd.username());
     }
 
     @Override
     public @Nullable String password() {
-        return StringUtils.hasText(etcd.password()) ? etcd.password() : null;
+        return current("holdfast.etcd.password", etcd.password());
     }
 
     @Override
     public @Nullable SslBundle sslBundle() {
-        return sslBundle;
+        String name = bundleName();
+        return name == null ? null : bundles(name).getBundle(name);
     }
 
-    private static @Nullable SslBundle bundle(HoldfastProperties.Etcd etcd, @Nullable SslBundles bundles) {
-        String name = etcd.ssl().bundle();
-        if (!StringUtils.hasText(name)) {
-            return null;
+    @Override
+    public void addSslBundleUpdateHandler(Consumer<SslBundle> handler) {
+        String name = bundleName();
+        if (name != null) {
+            bundles(name).addBundleUpdateHandler(name, handler);
         }
+    }
+
+    /** As the environment has it now: a configuration server or a vault may have changed it since the start. */
+    private @Nullable String current(String property, @Nullable String atStart) {
+        String value =
+                Binder.get(environment).bind(property, String.class).orElseGet(() -> atStart == null ? "" : atStart);
+        return StringUtils.hasText(value) ? value : null;
+    }
+
+    private @Nullable String bundleName() {
+        return StringUtils.hasText(etcd.ssl().bundle()) ? etcd.ssl().bundle() : null;
+    }
+
+    private SslBundles bundles(String name) {
         if (bundles == null) {
             throw new HoldfastConfigurationException(
                     "holdfast.etcd.ssl.bundle",
@@ -53,7 +77,7 @@ final class PropertiesEtcdConnectionDetails implements EtcdConnectionDetails {
                     "Keep Spring Boot's SslAutoConfiguration, or provide an SslBundles bean",
                     null);
         }
-        return bundles.getBundle(name);
+        return bundles;
     }
 
     private static void requireUserAndPassword(HoldfastProperties.Etcd etcd) {

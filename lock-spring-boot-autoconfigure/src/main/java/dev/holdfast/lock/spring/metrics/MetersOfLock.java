@@ -4,22 +4,33 @@ import dev.holdfast.lock.LockListener.WaitOutcome;
 import dev.holdfast.lock.LockLoss;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The meters of one value of the tag {@code lock}. Those of an outcome come into being with it. */
+/** The meters of one value of the tag {@code lock}, which is among the tags. Those of an outcome come into being with it. */
 final class MetersOfLock {
 
     private final MeterRegistry meters;
-    private final String lock;
+    private final Tags tags;
     private final Timer released;
+
+    /** All from the start: from a counter that begins with one, nobody sees that it has increased. */
+    private final Map<LockLoss.Reason, Counter> losses = new EnumMap<>(LockLoss.Reason.class);
+
     private final AtomicReferenceArray<Timer> waits = new AtomicReferenceArray<>(WaitOutcome.values().length);
 
-    MetersOfLock(MeterRegistry meters, String lock) {
+    MetersOfLock(MeterRegistry meters, Tags tags) {
         this.meters = meters;
-        this.lock = lock;
+        this.tags = tags;
         this.released = hold("released");
+        for (LockLoss.Reason reason : LockLoss.Reason.values()) {
+            losses.put(reason, loss(reason));
+        }
     }
 
     void waited(WaitOutcome outcome, Duration waited) {
@@ -37,18 +48,21 @@ final class MetersOfLock {
 
     void lost(LockLoss.Reason reason, Duration held) {
         hold("lost").record(held);
-        Counter.builder("holdfast.lock.lost")
+        Objects.requireNonNull(losses.get(reason)).increment();
+    }
+
+    private Counter loss(LockLoss.Reason reason) {
+        return Counter.builder("holdfast.lock.lost")
                 .description("Locks lost while they were held")
-                .tag("lock", lock)
+                .tags(tags)
                 .tag("reason", reason.tag())
-                .register(meters)
-                .increment();
+                .register(meters);
     }
 
     private Timer wait(String outcome) {
         return Timer.builder("holdfast.lock.wait")
                 .description("Time from the request for a lock to its end")
-                .tag("lock", lock)
+                .tags(tags)
                 .tag("outcome", outcome)
                 .register(meters);
     }
@@ -56,7 +70,7 @@ final class MetersOfLock {
     private Timer hold(String outcome) {
         return Timer.builder("holdfast.lock.hold")
                 .description("Time a lock was held")
-                .tag("lock", lock)
+                .tags(tags)
                 .tag("outcome", outcome)
                 .register(meters);
     }

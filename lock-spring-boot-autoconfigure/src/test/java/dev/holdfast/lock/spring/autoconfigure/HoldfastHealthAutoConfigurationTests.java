@@ -3,11 +3,16 @@ package dev.holdfast.lock.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.StoreStatus;
 import dev.holdfast.lock.spring.health.EtcdLockHealthIndicator;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.Mockito;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
@@ -63,6 +68,39 @@ class HoldfastHealthAutoConfigurationTests {
                             .doesNotContain("EtcdLockHealthIndicator", "\tat ");
                     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
                 });
+    }
+
+    @Test
+    void aSessionThatIsNotRenewedIsDownAlthoughEtcdAnswers() {
+        LockRegistry registry = Mockito.mock(LockRegistry.class);
+        Mockito.when(registry.status())
+                .thenReturn(new RegistryStatus(
+                        2,
+                        0,
+                        List.of(
+                                session("1f", RegistryStatus.State.ACTIVE, 20),
+                                session("2f", RegistryStatus.State.SUSPECT, 9))));
+        Mockito.when(registry.ping(Mockito.any()))
+                .thenReturn(CompletableFuture.completedFuture(new StoreStatus("3.5.16", true, Duration.ofMillis(1))));
+        Health health = health(new EtcdLockHealthIndicator(registry));
+        assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+        assertThat(health.getDetails().get("error"))
+                .isEqualTo("Lease 2f is not confirmed; its locks are lost in 9000 ms unless it is renewed");
+    }
+
+    @Test
+    void aMemberWithoutALeaderIsDown() {
+        LockRegistry registry = Mockito.mock(LockRegistry.class);
+        Mockito.when(registry.status()).thenReturn(new RegistryStatus(0, 0, List.of()));
+        Mockito.when(registry.ping(Mockito.any()))
+                .thenReturn(CompletableFuture.completedFuture(new StoreStatus("3.5.16", false, Duration.ofMillis(1))));
+        Health health = health(new EtcdLockHealthIndicator(registry));
+        assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+        assertThat(health.getDetails()).containsEntry("leader", false).containsKey("error");
+    }
+
+    private static RegistryStatus.Session session(String lease, RegistryStatus.State state, int remaining) {
+        return new RegistryStatus.Session(lease, Duration.ofSeconds(30), state, Duration.ofSeconds(remaining));
     }
 
     @Test

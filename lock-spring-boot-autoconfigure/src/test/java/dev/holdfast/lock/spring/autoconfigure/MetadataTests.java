@@ -34,6 +34,7 @@ class MetadataTests {
                         "holdfast.encode-names",
                         "holdfast.ttl",
                         "holdfast.wait-time",
+                        "holdfast.long-wait",
                         "holdfast.batching.enabled",
                         "holdfast.release",
                         "holdfast.hand-over.enabled",
@@ -42,6 +43,7 @@ class MetadataTests {
                         "holdfast.shutdown-timeout",
                         "holdfast.fail-fast",
                         "holdfast.order",
+                        "holdfast.inside-transaction",
                         "holdfast.shedlock.enabled",
                         "holdfast.etcd.endpoints",
                         "holdfast.etcd.username",
@@ -49,6 +51,8 @@ class MetadataTests {
                         "holdfast.etcd.ssl.bundle",
                         "holdfast.etcd.namespace",
                         "holdfast.etcd.request-timeout",
+                        "management.endpoint.locks.access",
+                        "management.endpoint.locks.cache.time-to-live",
                         "management.health.etcdLock.enabled");
         assertThat(properties())
                 .allSatisfy(property -> assertThat(property.get("description"))
@@ -81,6 +85,15 @@ class MetadataTests {
                 .asString()
                 .contains("value=etcd")
                 .contains("value=memory");
+    }
+
+    @Test
+    void insideTransactionHasValueHints() {
+        assertThat(list("hints"))
+                .filteredOn(hint -> "holdfast.inside-transaction".equals(hint.get("name")))
+                .singleElement()
+                .asString()
+                .contains("value=warn", "value=error", "value=ignore");
     }
 
     private List<Map<String, Object>> properties() {

@@ -1,0 +1,151 @@
+package dev.holdfast.lock.kotlin
+
+import dev.holdfast.lock.spring.DistributedLock
+import dev.holdfast.lock.spring.OnBusy
+import dev.holdfast.lock.spring.OnLost
+import dev.holdfast.lock.spring.ReactiveLockContext
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.atomic.AtomicInteger
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineName
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.reactor.awaitSingle
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.yield
+import org.springframework.beans.factory.ObjectProvider
+
+/** What the jobs did, seen from outside of their proxy. */
+class Record {
+    val calls = AtomicInteger()
+    val events = CopyOnWriteArrayList<String>()
+    val entered = CompletableDeferred<Unit>()
+    val go = CompletableDeferred<String>()
+
+    /** Plain: only the lock keeps it right. */
+    var counter = 0
+}
+
+open class Jobs(private val record: Record, private val self: ObjectProvider<Jobs>) {
+
+    @DistributedLock(key = "#id", name = "job", waitTime = "30s")
+    open suspend fun run(id: String): String {
+        record.calls.incrementAndGet()
+        record.entered.complete(Unit)
+        return id + " " + record.go.await()
+    }
+
+    @DistributedLock(name = "job:a", waitTime = "30s")
+    open suspend fun endless() {
+        record.entered.complete(Unit)
+        try {
+            awaitCancellation()
+        } finally {
+            record.events += "stopped"
+        }
+    }
+
+    @DistributedLock(name = "counter", waitTime = "30s")
+    open suspend fun increment() {
+        val before = record.counter
+        yield()
+        withContext(Dispatchers.Default) { yield() }
+        record.counter = before + 1
+    }
+
+    @DistributedLock(name = "job:a")
+    open suspend fun failing(): String {
+        yield()
+        throw OrderMissing("no order")
+    }
+
+    @DistributedLock(name = "job:a")
+    open suspend fun nested(): String = self.getObject().nameOfLock() + " in " + lockName()
+
+    @DistributedLock(name = "job:a")
+    open suspend fun nameOfLock(): String = withContext(Dispatchers.IO) { lockName() }
+
+    @DistributedLock(name = "job:a")
+    open suspend fun nameOfCoroutine(): String? = currentCoroutineContext()[CoroutineName]?.name
+
+    @DistributedLock(name = "job:a", waitTime = "0s", onBusy = OnBusy.SKIP)
+    open suspend fun skipped(): String? = "ran"
+
+    @DistributedLock(name = "job:a", waitTime = "0s")
+    open suspend fun impatient(): String = "ran"
+
+    @DistributedLock(name = "capped", maxHold = "200ms")
+    open suspend fun tooLong(): String {
+        try {
+            awaitCancellation()
+        } finally {
+            record.events += "stopped"
+        }
+    }
+
+    @DistributedLock(name = "capped", maxHold = "200ms", onLost = OnLost.THROW)
+    open suspend fun tooLongButFinishes(): String {
+        val result = record.go.await()
+        record.events += result
+        return result
+    }
+
+    @DistributedLock(name = "job:a", waitTime = "30s")
+    open fun numbers(): Flow<Int> = flow {
+        record.calls.incrementAndGet()
+        try {
+            for (n in 1..1000) {
+                emit(n)
+            }
+        } finally {
+            record.events += "stopped"
+        }
+    }
+
+    @DistributedLock(name = "job:a")
+    open suspend fun numbersLater(): Flow<String> {
+        yield()
+        return flowOf(lockName(), lockName())
+    }
+
+    @DistributedLock(name = "job:a")
+    open fun deferred(): Deferred<String> = record.go.also { record.entered.complete(Unit) }
+
+    private suspend fun lockName(): String = ReactiveLockContext.current().awaitSingle().name()
+}
+
+class OrderMissing(message: String) : Exception(message)
+
+open class SkipsWithoutNull {
+    @DistributedLock(onBusy = OnBusy.SKIP)
+    open suspend fun run(): String = ""
+}
+
+open class SkipsOrdinaryWithoutNull {
+    @DistributedLock(onBusy = OnBusy.SKIP)
+    open fun run(): String = ""
+}
+
+open class SkipsWithValue {
+    @DistributedLock(onBusy = OnBusy.SKIP)
+    open suspend fun nullable(): String? = null
+
+    @DistributedLock(onBusy = OnBusy.SKIP)
+    open suspend fun nothing() {}
+
+    @DistributedLock(onBusy = OnBusy.SKIP)
+    open fun ordinary() {}
+
+    @DistributedLock(onBusy = OnBusy.SKIP)
+    open fun numbers(): Flow<Int> = flowOf()
+}
+
+open class SuspendsForAFuture {
+    @DistributedLock
+    open suspend fun run(): Deferred<String> = CompletableDeferred("")
+}

@@ -1,0 +1,20 @@
+package dev.holdfast.lock.spring;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/** Fails the start when it is not clear which registry a locked method uses. */
+final class LockRegistryVerifier implements SmartInitializingSingleton {
+
+    private final LockedMethods methods;
+    private final LockRegistries registries;
+
+    LockRegistryVerifier(LockedMethods methods, LockRegistries registries) {
+        this.methods = methods;
+        this.registries = registries;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        methods.known().forEach(registries::of);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.holdfast.lock.spring;
+
+import dev.holdfast.lock.spring.ResultType.Completion;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import org.springframework.core.ReactiveAdapter;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
+
+/**
+ * A call of a method whose result is subscribed to. Each subscription asks for the lock, then calls the method, and ends its hold on
+ * completion, error or cancel. Only this class and {@link ReactiveLockContext} know Reactor.
+ */
+final class PublisherCall {
+
+    private final AsyncCall call;
+
+    private PublisherCall(AsyncCall call) {
+        this.call = call;
+    }
+
+    /** The result in the method's own type. */
+    static Object start(AsyncCall call) {
+        ResultType type = call.method().resultType();
+        PublisherCall started = new PublisherCall(call);
+        Publisher<?> result = type.completion() == Completion.MANY ? started.many() : started.one();
+        ReactiveAdapter adapter = type.adapter();
+        return adapter == null ? result : adapter.fromPublisher(result);
+    }
+
+    private Mono<Object> one() {
+        return Mono.deferContextual(context -> {
+            Attempt attempt = attempt(context);
+            return answer(attempt)
+                    .flatMap(Mono::from)
+                    .delayUntil(value -> finish(attempt))
+                    .switchIfEmpty(finish(attempt))
+                    .onErrorResume(failure -> Mono.from(fail(attempt, failure)))
+                    .doFinally(signal -> attempt.end());
+        });
+    }
+
+    private Flux<Object> many() {
+        return Flux.deferContextual(context -> {
+            Attempt attempt = attempt(context);
+            return answer(attempt)
+                    .flatMapMany(Function.identity())
+                    .concatWith(finish(attempt))
+                    .onErrorResume(failure -> fail(attempt, failure))
+                    .doFinally(signal -> attempt.end());
+        });
+    }
+
+    private Attempt attempt(ContextView context) {
+        Frame around = ReactiveLockContext.frame(context);
+        return new Attempt(call, around == null ? Frame.current() : around);
+    }
+
+    /** What is subscribed to once it is known whether the lock is held: the method's result, or what is instead of it. */
+    private Mono<Publisher<Object>> answer(Attempt attempt) {
+        return Mono.fromFuture(attempt::request)
+                .map(held -> held ? body(attempt) : skipped(attempt))
+                .onErrorResume(failure -> fallBack(attempt, failure));
+    }
+
+    private Publisher<Object> body(Attempt attempt) {
+        Publisher<Object> returned;
+        try {
+            returned = publisher(attempt.run());
+        } catch (Throwable failure) {
+            return Mono.error(failure);
+        }
+        Frame frame = attempt.frame();
+        if (returned instanceof Mono<Object> mono) {
+            return untilLost(mono, attempt).contextWrite(context -> context.put(ReactiveLockContext.KEY, frame));
+        }
+        Flux<Object> flux = Flux.from(returned);
+        return untilLost(flux, attempt).contextWrite(context -> context.put(ReactiveLockContext.KEY, frame));
+    }
+
+    /** On loss the method's publisher is cancelled and seems complete; {@link #finish} then tells the loss. */
+    private static Mono<Object> untilLost(Mono<Object> body, Attempt attempt) {
+        return attempt.onLost() == OnLost.INTERRUPT ? body.takeUntilOther(Mono.fromFuture(attempt::lost)) : body;
+    }
+
+    private static Flux<Object> untilLost(Flux<Object> body, Attempt attempt) {
+        return attempt.onLost() == OnLost.INTERRUPT ? body.takeUntilOther(Mono.fromFuture(attempt::lost)) : body;
+    }
+
+    @SuppressWarnings("unchecked")
+    private Publisher<Object> publisher(Object returned) {
+        ReactiveAdapter adapter = call.method().resultType().adapter();
+        return adapter == null ? (Publisher<Object>) returned : adapter.toPublisher(returned);
+    }
+
+    private static Publisher<Object> skipped(Attempt attempt) {
+        if (attempt.skipsWhenBusy()) {
+            return Mono.justOrEmpty(attempt.skipped());
+        }
+        throw attempt.busy();
+    }
+
+    private Mono<Publisher<Object>> fallBack(Attempt attempt, Throwable failure) {
+        try {
+            return Mono.just(publisher(attempt.fallBack(failure)));
+        } catch (Throwable told) {
+            return Mono.error(told);
+        }
+    }
+
+    /** Releases, and then tells a loss; completes without a value. */
+    private static Mono<Object> finish(Attempt attempt) {
+        return Mono.fromFuture(attempt::end).then(Mono.defer(() -> {
+            Throwable lost = attempt.told(null);
+            return lost == null ? Mono.empty() : Mono.error(lost);
+        }));
+    }
+
+    private static Publisher<Object> fail(Attempt attempt, Throwable failure) {
+        return Mono.fromFuture(attempt::end).then(Mono.defer(() -> {
+            Throwable told = attempt.told(failure);
+            return Mono.error(told == null ? failure : told);
+        }));
+    }
+}

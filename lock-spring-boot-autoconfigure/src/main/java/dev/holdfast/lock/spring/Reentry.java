@@ -1,0 +1,76 @@
+package dev.holdfast.lock.spring;
+
+import dev.holdfast.lock.LockRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of a call, divided into what its thread holds already, through the methods around the call, and what it must take.
+ *
+ * @param held the holds that cover names of the call, the newest first
+ * @param missing the names that are left
+ */
+record Reentry(List<Hold> held, List<String> missing) {
+
+    static Reentry of(LockRegistry registry, List<String> names, LockKind kind) {
+        return of(registry, names, kind, Frame.current());
+    }
+
+    /** @param innermost the frame around the call; null: none */
+    static Reentry of(LockRegistry registry, List<String> names, LockKind kind, @Nullable Frame innermost) {
+        if (innermost == null) {
+            return new Reentry(List.of(), names);
+        }
+        List<Hold> held = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (String name : names) {
+            Hold hold = innermost.holdOf(registry, name);
+            if (hold == null) {
+                missing.add(name);
+            } else {
+                refuseOtherKind(hold, name, kind);
+                held.add(hold);
+            }
+        }
+        return held.isEmpty() ? new Reentry(List.of(), names) : new Reentry(innermost.newestFirst(held), missing);
+    }
+
+    boolean isComplete() {
+        return missing.isEmpty();
+    }
+
+    /** Enters all that are held, for a run that may outlast them; false, and none is entered, if one of them is over. */
+    boolean enter() {
+        for (int i = 0; i < held.size(); i++) {
+            if (!held.get(i).enter()) {
+                held.subList(0, i).forEach(Hold::releaseAsync);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** All holds under which the call runs once the missing ones are {@code taken}, the newest first. */
+    List<Hold> with(@Nullable Hold taken) {
+        if (taken == null) {
+            return held;
+        }
+        if (held.isEmpty()) {
+            return List.of(taken);
+        }
+        List<Hold> all = new ArrayList<>(held.size() + 1);
+        all.add(taken);
+        all.addAll(held);
+        return all;
+    }
+
+    /** Asking the registry would wait for this very thread, or end as a conflict of kinds. */
+    private static void refuseOtherKind(Hold hold, String name, LockKind wanted) {
+        if (!hold.kind().covers(wanted)) {
+            throw new IllegalStateException("Lock '" + name + "' is held by this thread as " + hold.kind()
+                    + " and cannot be entered as " + wanted + "; let the outer method take it as " + wanted
+                    + ", or let the inner one use another name");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The actuator endpoint of the locks. */
+@NullMarked
+package dev.holdfast.lock.spring.endpoint;
+
+import org.jspecify.annotations.NullMarked;
