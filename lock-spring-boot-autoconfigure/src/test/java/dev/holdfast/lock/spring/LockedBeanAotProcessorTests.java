@@ -64,7 +64,6 @@ class LockedBeanAotProcessorTests {
     @Test
     void whatHasNoLockIsLeftAlone() {
         assertThat(reflection().onMethodInvocation(Unlocked.class, "run")).rejects(hints);
-        assertThat(reflection().onMethodInvocation(Orders.class, "unlocked")).rejects(hints);
     }
 
     private static RuntimeHints process() {
@@ -118,7 +117,6 @@ class LockedBeanAotProcessorTests {
         @DistributedLock("'${a.property.without.value}' + #shard")
         void configured(Shard shard) {}
 
-        void unlocked(Shard shard) {}
     }
 
     interface Reporting {

@@ -47,7 +47,7 @@ final class VirtualThreadCalls {
             try (PinnedThreads pinned = PinnedThreads.recording(Duration.ofMillis(20))) {
                 run(executor, counter, CALLS);
                 System.out.println("counted=" + counter.counted());
-                System.out.println("virtual=" + counter.virtual.get());
+                System.out.println("virtual=" + counter.virtual());
                 System.out.println(
                         "held=" + context.getBean(LockRegistry.class).status().held());
                 System.out.println("pinned=" + pinned.stop());
@@ -79,7 +79,7 @@ final class VirtualThreadCalls {
 
     static class Counter {
 
-        final AtomicInteger virtual = new AtomicInteger();
+        private final AtomicInteger virtual = new AtomicInteger();
         private final Map<String, Integer> counts = new ConcurrentHashMap<>();
 
         /** Loses counts if two are in it under one name. */
@@ -92,6 +92,10 @@ final class VirtualThreadCalls {
             if (Thread.currentThread().getClass().getSimpleName().contains("VirtualThread")) {
                 virtual.incrementAndGet();
             }
+        }
+
+        int virtual() {
+            return virtual.get();
         }
 
         int counted() {

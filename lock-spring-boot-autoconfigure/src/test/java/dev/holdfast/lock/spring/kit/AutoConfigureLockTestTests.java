@@ -46,34 +46,34 @@ class AutoConfigureLockTestTests {
 
     @BeforeEach
     void forget() {
-        shipping.shipped.clear();
-        shipping.carrier = order -> {};
+        shipping.shipped().clear();
+        shipping.carrier(order -> {});
         alarm.rung.clear();
     }
 
     @Test
     void anOrderIsShippedUnderItsLock() throws Exception {
-        shipping.carrier = order -> assertThat(locks.isHeld("order:7")).isTrue();
+        shipping.carrier(order -> assertThat(locks.isHeld("order:7")).isTrue());
         shipping.ship(7);
-        assertThat(shipping.shipped).containsExactly(7);
+        assertThat(shipping.shipped()).containsExactly(7);
         assertThat(locks.isHeld("order:7")).isFalse();
     }
 
     @Test
     void anOrderWhoseLockIsLostIsNotShipped() {
-        shipping.carrier = order -> locks.lose("order:" + order);
+        shipping.carrier(order -> locks.lose("order:" + order));
         assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shipping.ship(7));
-        assertThat(shipping.shipped).isEmpty();
+        assertThat(shipping.shipped()).isEmpty();
         assertThat(alarm.rung).containsExactly("order:7");
         assertThat(Thread.interrupted()).isFalse();
     }
 
     @Test
     void aBodyThatBlocksIsInterrupted() {
-        shipping.carrier = order -> {
+        shipping.carrier(order -> {
             locks.lose("order:" + order);
             new CountDownLatch(1).await();
-        };
+        });
         assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shipping.ship(7));
     }
 
@@ -81,14 +81,14 @@ class AutoConfigureLockTestTests {
     void aBusyOrderIsNotShipped() {
         locks.holdElsewhere("order:7");
         assertThatExceptionOfType(LockNotAcquiredException.class).isThrownBy(() -> shipping.ship(7));
-        assertThat(shipping.shipped).isEmpty();
+        assertThat(shipping.shipped()).isEmpty();
     }
 
     @Test
     void anOrderThatIsBusyForAWhileIsShippedThen() throws Exception {
         locks.holdElsewhere("order:7", Duration.ofMinutes(5));
         shipping.ship(7);
-        assertThat(shipping.shipped).containsExactly(7);
+        assertThat(shipping.shipped()).containsExactly(7);
     }
 
     @Test
@@ -105,24 +105,24 @@ class AutoConfigureLockTestTests {
 
     @Test
     void anOutageLongerThanTheTtlStopsAnOrderUnderWay() {
-        shipping.carrier = order -> {
+        shipping.carrier(order -> {
             locks.etcdAway();
             locks.advance(Duration.ofMinutes(2));
-        };
+        });
         assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shipping.ship(7));
-        assertThat(shipping.shipped).isEmpty();
+        assertThat(shipping.shipped()).isEmpty();
     }
 
     @Test
     void aShortOutageStopsNothing() throws Exception {
-        shipping.carrier = order -> {
+        shipping.carrier(order -> {
             locks.etcdAway();
             locks.advance(Duration.ofSeconds(20));
             locks.etcdBack();
             locks.advance(Duration.ofMinutes(30));
-        };
+        });
         shipping.ship(7);
-        assertThat(shipping.shipped).containsExactly(7);
+        assertThat(shipping.shipped()).containsExactly(7);
     }
 
     @Test
@@ -136,7 +136,7 @@ class AutoConfigureLockTestTests {
     @Order(2)
     void isUndoneBeforeTheNext() throws Exception {
         shipping.ship(8);
-        assertThat(shipping.shipped).containsExactly(8);
+        assertThat(shipping.shipped()).containsExactly(8);
     }
 
     static class Alarm {

@@ -31,7 +31,7 @@ class EtcdExtensionWithSpringTests {
     void oneMemberOfThreeMayFail(@Autowired Shipping shipping) throws Exception {
         ETCD.cluster().followers().get(0).kill();
         shipping.ship(7);
-        assertThat(shipping.shipped).contains(7);
+        assertThat(shipping.shipped()).contains(7);
     }
 
     @Test

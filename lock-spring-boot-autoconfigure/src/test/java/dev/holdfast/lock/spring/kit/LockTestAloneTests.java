@@ -18,11 +18,11 @@ class LockTestAloneTests {
 
     @Test
     void theBeanIsLocked(@Autowired Shipping shipping, @Autowired LockTestControl locks) throws Exception {
-        shipping.carrier = order -> assertThat(locks.isHeld("order:7")).isTrue();
+        shipping.carrier(order -> assertThat(locks.isHeld("order:7")).isTrue());
         shipping.ship(7);
         locks.holdElsewhere("order:8");
         assertThatExceptionOfType(LockNotAcquiredException.class).isThrownBy(() -> shipping.ship(8));
-        assertThat(shipping.shipped).containsExactly(7);
+        assertThat(shipping.shipped()).containsExactly(7);
     }
 
     @Test

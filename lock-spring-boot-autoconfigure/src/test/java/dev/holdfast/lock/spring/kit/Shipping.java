@@ -14,8 +14,16 @@ class Shipping {
         void collect(int order) throws Exception;
     }
 
-    final List<Integer> shipped = new ArrayList<>();
-    Carrier carrier = order -> {};
+    private final List<Integer> shipped = new ArrayList<>();
+    private Carrier carrier = order -> {};
+
+    void carrier(Carrier carrier) {
+        this.carrier = carrier;
+    }
+
+    List<Integer> shipped() {
+        return shipped;
+    }
 
     @DistributedLock(name = "order", key = "#id")
     void ship(int id) throws Exception {
