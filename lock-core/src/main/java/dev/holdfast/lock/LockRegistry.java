@@ -85,6 +85,9 @@ public interface LockRegistry extends AutoCloseable {
     /** What this registry holds and waits for and how its sessions fare, from memory, without I/O. */
     RegistryStatus status();
 
+    /** Who holds and who waits, here and in all other processes, and the removal of one of them by force. */
+    LockInspection inspection();
+
     /**
      * Asks the store for its health in one round trip. The future fails with {@link LockUnavailableException} when no answer came
      * within {@code timeout}.

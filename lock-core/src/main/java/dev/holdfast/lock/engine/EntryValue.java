@@ -5,14 +5,20 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.holdfast.lock.LockOwner;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an entry says of its holder: JSON with kind, permits, owner, since and metadata. Kind and permits come first and without
  * blanks, since the protocol compares how values start; the rest is for people and tools.
  */
 final class EntryValue {
+
+    private static final String START = "{\"kind\":\"";
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
@@ -44,19 +50,52 @@ final class EntryValue {
 
     /** The holder as a person would name it; other programs need not say who they are. */
     static String ownerOf(String value) {
+        Said said = read(value);
+        return said == null ? "another program" : said.text();
+    }
+
+    /** What an entry of ours says; null if the value is another program's, or a candidate's. */
+    static @Nullable Said read(String value) {
+        if (!value.startsWith(START)) {
+            return null;
+        }
         try {
-            JsonObject owner = JsonParser.parseString(value).getAsJsonObject().getAsJsonObject("owner");
-            return new Owner(
+            JsonObject all = JsonParser.parseString(value).getAsJsonObject();
+            JsonObject owner = all.getAsJsonObject("owner");
+            return new Said(
+                    new LockOwner(
                             owner.get("application").getAsString(),
                             owner.get("host").getAsString(),
-                            owner.get("pid").getAsLong())
-                    .text();
+                            owner.get("pid").getAsLong(),
+                            owner.has("thread") ? owner.get("thread").getAsString() : ""),
+                    all.has("since") ? Instant.parse(all.get("since").getAsString()) : null,
+                    metadata(all));
         } catch (JsonParseException
+                | DateTimeParseException
                 | IllegalStateException
                 | UnsupportedOperationException
+                | NumberFormatException
                 | NullPointerException
                 | ClassCastException foreign) {
-            return "another program";
+            return null;
+        }
+    }
+
+    private static Map<String, String> metadata(JsonObject all) {
+        Map<String, String> metadata = new HashMap<>();
+        if (all.has("metadata")) {
+            all.getAsJsonObject("metadata")
+                    .entrySet()
+                    .forEach(each -> metadata.put(each.getKey(), each.getValue().getAsString()));
+        }
+        return metadata;
+    }
+
+    /** For people and tools. */
+    record Said(LockOwner owner, @Nullable Instant since, Map<String, String> metadata) {
+
+        String text() {
+            return new Owner(owner.application(), owner.host(), owner.pid()).text();
         }
     }
 }

@@ -83,6 +83,8 @@ record Extent(List<String> places, int operations, int bytes, int keysRead, int 
                     touch(delete.range());
                 } else if (op instanceof Op.Get get) {
                     touch(get.range());
+                } else if (op instanceof Op.Page page) {
+                    touch(page.prefix(), true);
                 } else if (op instanceof Op.Nested nested) {
                     bytes += BYTES_PER_PART;
                     widest = Math.max(widest, operations(nested.txn()));
@@ -101,6 +103,8 @@ record Extent(List<String> places, int operations, int bytes, int keysRead, int 
                 if (ops.get(i) instanceof Op.Get get) {
                     int all = get.keysOnly() ? MANY_KEYS : MANY_VALUES;
                     read += !get.range().prefix() ? 1 : get.limit() == 0 ? all : get.limit();
+                } else if (ops.get(i) instanceof Op.Page page) {
+                    read += page.limit();
                 } else if (ops.get(i) instanceof Op.Nested nested) {
                     read += keysRead(nested.txn());
                 }

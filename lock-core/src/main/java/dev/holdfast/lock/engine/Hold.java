@@ -1,5 +1,7 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
+import dev.holdfast.lock.LockEntry;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
@@ -165,6 +167,19 @@ final class Hold implements LockHandle {
         if (before != null) {
             before.gone();
         }
+    }
+
+    /** As those see it who ask what the process holds. */
+    LocalLock local() {
+        return new LocalLock(
+                request.target.names(),
+                LockEntry.Role.HOLDER,
+                kind.told(),
+                kind.permits(),
+                request.thread,
+                heldFor(),
+                token,
+                Long.toHexString(session.leaseId()));
     }
 
     boolean isOf(EngineLock lock) {

@@ -1,5 +1,7 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LockEntry;
+
 /**
  * What an entry wants of its name, and so which entries before it stand in its way. One rule decides for all: an entry holds when those
  * before it that block it are fewer than its limit (docs/design.md, "Kinds").
@@ -10,15 +12,17 @@ record Kind(Type type, int permits) {
 
     enum Type {
         /** A plain lock or a write lock; also whatever other programs put. */
-        EXCLUSIVE("exclusive"),
+        EXCLUSIVE("exclusive", LockEntry.Kind.EXCLUSIVE),
         /** A read lock. */
-        SHARED("shared"),
-        SEMAPHORE("semaphore");
+        SHARED("shared", LockEntry.Kind.SHARED),
+        SEMAPHORE("semaphore", LockEntry.Kind.SEMAPHORE);
 
         private final String tag;
+        private final LockEntry.Kind told;
 
-        Type(String tag) {
+        Type(String tag, LockEntry.Kind told) {
             this.tag = tag;
+            this.told = told;
         }
     }
 
@@ -57,6 +61,11 @@ record Kind(Type type, int permits) {
 
     private static String start(Type type) {
         return "{\"kind\":\"" + type.tag + "\",\"permits\":";
+    }
+
+    /** As those who inspect a lock are told. */
+    LockEntry.Kind told() {
+        return type.told;
     }
 
     boolean isExclusive() {

@@ -2,6 +2,8 @@ package dev.holdfast.lock.engine;
 
 import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LocalLock;
+import dev.holdfast.lock.LockInspection;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
@@ -160,6 +162,21 @@ public final class LockEngine implements LockRegistry {
     @Override
     public RegistryStatus status() {
         return new RegistryStatus(sessions.held(), waiting.get(), sessions.status());
+    }
+
+    @Override
+    public LockInspection inspection() {
+        return new Inspection(this, context);
+    }
+
+    /** What every queue has, waiting at most that long for all of them to have said so. */
+    List<LocalLock> local(Duration atMost) {
+        List<CompletableFuture<List<LocalLock>>> asked =
+                queues.values().stream().map(NameQueue::local).toList();
+        Uninterruptible.await(context.time(), CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)), atMost);
+        return asked.stream()
+                .flatMap(answer -> answer.getNow(List.of()).stream())
+                .toList();
     }
 
     @Override

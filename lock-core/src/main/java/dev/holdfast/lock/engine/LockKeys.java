@@ -17,6 +17,12 @@ record LockKeys(String prefix, boolean encodeNames) {
 
     private static final Pattern ENTRY = Pattern.compile("[0-9a-f]+(\\.[0-9a-f]+)?");
 
+    /** @throws IllegalArgumentException saying what is wrong with the first part of a name; it may be empty */
+    static String checkedStart(String start) {
+        utf8Bytes(start);
+        return start;
+    }
+
     /** @throws IllegalArgumentException saying what is wrong with the name */
     String checked(String name) {
         if (name.isBlank()) {
@@ -74,6 +80,13 @@ record LockKeys(String prefix, boolean encodeNames) {
         return key.substring(key.lastIndexOf('/') + 1);
     }
 
+    /** The id in hex of the lease with which an entry was put. */
+    static String leaseOf(String key) {
+        String tail = tailOf(key);
+        int slot = tail.indexOf('.');
+        return slot < 0 ? tail : tail.substring(0, slot);
+    }
+
     String entry(String name, String tail) {
         return directory(name) + tail;
     }
@@ -104,6 +117,16 @@ record LockKeys(String prefix, boolean encodeNames) {
             return Optional.empty();
         }
         return Optional.of(decode(key.substring(prefix.length(), slash)));
+    }
+
+    /** The name for which the key competes; empty for guards, foreign keys, and entries of registries that write names in another way. */
+    Optional<String> competingFor(String key) {
+        return nameOf(key).filter(name -> competes(name, key));
+    }
+
+    /** With what the keys of all names start that start with the text. */
+    String startOf(String names) {
+        return prefix + encode(names);
     }
 
     private String directory(String name) {

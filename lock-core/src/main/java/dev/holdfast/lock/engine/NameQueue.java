@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
 import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
@@ -10,6 +11,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +129,21 @@ final class NameQueue {
             List.copyOf(entries).forEach(QueueEntry::close);
             retireIfIdle();
         });
+    }
+
+    /** What callers of this process hold and wait for here. Completes soon: no event takes long. */
+    CompletableFuture<List<LocalLock>> local() {
+        CompletableFuture<List<LocalLock>> answer = new CompletableFuture<>();
+        mailbox.execute(() -> {
+            List<LocalLock> local = new ArrayList<>();
+            entries.forEach(entry -> entry.local().ifPresent(local::add));
+            waiting.stream()
+                    .filter(Request::wanted)
+                    .map(request -> request.local(context.time().nanoTime()))
+                    .forEach(local::add);
+            answer.complete(List.copyOf(local));
+        });
+        return answer;
     }
 
     Mailbox mailbox() {

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
@@ -170,6 +172,15 @@ final class QueueEntry {
     boolean holds() {
         Hold current = hold;
         return phase == Phase.HELD && current != null && !current.ended();
+    }
+
+    /** Of the mailbox: the hold, or the request that waits for one; empty if only its clean-up is left. */
+    Optional<LocalLock> local() {
+        Hold current = hold;
+        if (current != null) {
+            return holds() ? Optional.of(current.local()) : Optional.empty();
+        }
+        return request.wanted() ? Optional.of(request.local(context.time().nanoTime())) : Optional.empty();
     }
 
     /** Of the mailbox: whether its place in the store is beyond doubt, and somebody wants it. A process that was stopped knows little. */

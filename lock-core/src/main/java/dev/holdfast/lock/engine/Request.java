@@ -1,7 +1,10 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LocalLock;
+import dev.holdfast.lock.LockEntry;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockOptions;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,19 @@ final class Request {
                 && options.metadata().equals(other.options.metadata())
                 && value == null
                 && other.value == null;
+    }
+
+    /** As those see it who ask what the process waits for. */
+    LocalLock local(long now) {
+        return new LocalLock(
+                target.names(),
+                LockEntry.Role.WAITER,
+                target.kind().told(),
+                target.kind().permits(),
+                thread,
+                Duration.ofNanos(now - startedAt),
+                Hold.NO_TOKEN,
+                "");
     }
 
     boolean wanted() {

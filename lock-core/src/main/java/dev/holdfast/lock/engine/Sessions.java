@@ -1,5 +1,6 @@
 package dev.holdfast.lock.engine;
 
+import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.store.LeaseGrant;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The sessions of an engine: one for each TTL in use, shared by all its locks and granted when first needed, and one for each hold that
@@ -130,6 +132,21 @@ final class Sessions {
 
     int held() {
         return live.stream().mapToInt(session -> session.entries().held()).sum();
+    }
+
+    /** Ids of those that live, in hex. */
+    Set<String> leases() {
+        return live.stream().map(session -> Long.toHexString(session.leaseId())).collect(Collectors.toSet());
+    }
+
+    /** Somebody here has deleted that key: if it is one of ours, no audit needs to find that out. */
+    void removed(String key) {
+        for (Session session : live) {
+            QueueEntry entry = session.entries().get(key);
+            if (entry != null) {
+                entry.reportedMissing(LockLoss.Reason.KEY_DELETED);
+            }
+        }
     }
 
     List<RegistryStatus.Session> status() {

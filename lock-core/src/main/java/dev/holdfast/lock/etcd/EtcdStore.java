@@ -124,6 +124,19 @@ final class EtcdStore implements LockStore {
         });
     }
 
+    /** Without its keys, which may be very many. */
+    @Override
+    public CompletableFuture<Duration> remaining(long leaseId, Duration timeout) {
+        LeaseTimeToLiveRequest request =
+                LeaseTimeToLiveRequest.newBuilder().setID(leaseId).build();
+        return answer(connection.call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, timeout), lease -> {
+            if (lease.getTTL() < 0 && lease.getGrantedTTL() == 0) {
+                throw leaseNotFound(leaseId);
+            }
+            return Duration.ofSeconds(Math.max(0, lease.getTTL()));
+        });
+    }
+
     private static StoreException leaseNotFound(long leaseId) {
         return new StoreException(Kind.LEASE_NOT_FOUND, "The lease " + Long.toHexString(leaseId) + " has ended", null);
     }

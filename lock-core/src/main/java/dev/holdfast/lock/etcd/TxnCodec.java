@@ -136,6 +136,8 @@ record TxnCodec(Keyspace keyspace, @Nullable String permitted) {
                     .setRangeEnd(keyspace.end(delete.range())));
         } else if (op instanceof Op.Get get) {
             message.setRequestRange(encode(get));
+        } else if (op instanceof Op.Page page) {
+            message.setRequestRange(encode(page));
         } else if (op instanceof Op.Nested nested) {
             message.setRequestTxn(request(nested.txn()));
         }
@@ -158,6 +160,15 @@ record TxnCodec(Keyspace keyspace, @Nullable String permitted) {
                             });
         }
         return message.build();
+    }
+
+    /** Without a sort order: etcd reads only as many as asked for. */
+    private RangeRequest encode(Op.Page page) {
+        return RangeRequest.newBuilder()
+                .setKey(keyspace.bytes(page.from()))
+                .setRangeEnd(keyspace.end(KeyRange.prefix(page.prefix())))
+                .setLimit(page.limit())
+                .build();
     }
 
     /** The linearizable read that costs least and needs the permission the locks need. */

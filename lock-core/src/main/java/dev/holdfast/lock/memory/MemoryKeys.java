@@ -118,6 +118,20 @@ final class MemoryKeys {
         return new OpResult.Keys(more ? found.subList(0, get.limit()) : found, more);
     }
 
+    OpResult.Keys read(Op.Page page) {
+        List<KeyValue> found = new ArrayList<>();
+        for (KeyValue value : keys.tailMap(page.from(), true).values()) {
+            if (!value.key().startsWith(page.prefix())) {
+                break;
+            }
+            if (found.size() == page.limit()) {
+                return new OpResult.Keys(found, true);
+            }
+            found.add(value);
+        }
+        return new OpResult.Keys(found, false);
+    }
+
     private static boolean compare(Compare.OfValue condition, String actual) {
         return actual.startsWith(condition.start()) && !actual.equals(condition.start());
     }

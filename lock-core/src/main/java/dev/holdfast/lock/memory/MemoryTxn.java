@@ -84,6 +84,8 @@ final class MemoryTxn {
                 results.add(delete(delete.range()));
             } else if (op instanceof Op.Get get) {
                 results.add(keys.read(get));
+            } else if (op instanceof Op.Page page) {
+                results.add(keys.read(page));
             } else if (op instanceof Op.Nested nested) {
                 List<OpResult> inner = apply(nested.txn());
                 results.add(new TxnResult(chosen(nested.txn()), at, 0, inner));

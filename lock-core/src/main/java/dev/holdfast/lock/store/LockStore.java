@@ -26,6 +26,11 @@ public interface LockStore extends AutoCloseable {
     /** The keys attached to a lease. Fails with {@link StoreException.Kind#LEASE_NOT_FOUND} if the lease has ended. */
     CompletableFuture<LeaseKeys> leaseKeys(long leaseId, Duration timeout);
 
+    /** The time that the store gives a lease still. Fails with {@link StoreException.Kind#LEASE_NOT_FOUND} if the lease has ended. */
+    default CompletableFuture<Duration> remaining(long leaseId, Duration timeout) {
+        return leaseKeys(leaseId, timeout).thenApply(LeaseKeys::remaining);
+    }
+
     /** Ends the lease and deletes its keys; also succeeds if the lease had already ended. */
     CompletableFuture<Void> revoke(long leaseId, Duration timeout);
 

@@ -23,6 +23,26 @@ public sealed interface Op {
         }
     }
 
+    /**
+     * Reads keys in the order of their bytes, from one of them on. Unlike {@link Get}, which sorts, it costs the store no more than it
+     * shows, so that very many can be read page by page.
+     *
+     * @param prefix start of the keys read
+     * @param from first key looked at; starts with the prefix
+     * @param limit greatest number of keys; at least 1
+     */
+    record Page(String prefix, String from, int limit) implements Op {
+
+        public Page {
+            if (!from.startsWith(prefix) || prefix.isEmpty()) {
+                throw new IllegalArgumentException("A page of '" + prefix + "' cannot begin at '" + from + "'");
+            }
+            if (limit < 1) {
+                throw new IllegalArgumentException("A page of " + limit + " keys is empty; give at least 1");
+            }
+        }
+    }
+
     /** A transaction inside a transaction; its answer is one of the outer one's. */
     record Nested(Txn txn) implements Op {}
 

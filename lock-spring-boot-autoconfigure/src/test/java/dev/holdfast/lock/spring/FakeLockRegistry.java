@@ -3,6 +3,7 @@ package dev.holdfast.lock.spring;
 import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockInspection;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
@@ -88,6 +89,11 @@ public final class FakeLockRegistry implements LockRegistry {
     @Override
     public RegistryStatus status() {
         return new RegistryStatus(held.size(), 0, List.of());
+    }
+
+    @Override
+    public LockInspection inspection() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -362,6 +362,27 @@ public abstract class LockStoreConformanceTests {
     }
 
     @Test
+    void aPageHasTheKeysInTheirOrderAndSaysWhetherThereAreMore() {
+        put("q/ü", "");
+        put("q/b", "of b");
+        long revision = put("q/a", "").revision();
+        put("q0", "");
+        put("q", "");
+
+        OpResult.Keys two = page("q/", "q/", 2);
+        assertThat(two.keys()).extracting(KeyValue::key).containsExactly(key("q/a"), key("q/b"));
+        assertThat(two.keys().get(0)).isEqualTo(new KeyValue(key("q/a"), "", revision, revision, 0));
+        assertThat(two.keys().get(1).value()).isEqualTo("of b");
+        assertThat(two.more()).isTrue();
+        OpResult.Keys rest = page("q/", "q/b\0", 2);
+        assertThat(rest.keys()).extracting(KeyValue::key).containsExactly(key("q/ü"));
+        assertThat(rest.more()).isFalse();
+        assertThat(page("q/", "q/b", 2).more()).isFalse();
+        assertThat(page("q/", "q/z", 2).keys()).extracting(KeyValue::key).containsExactly(key("q/ü"));
+        assertThat(page("none", "none", 2)).isEqualTo(new OpResult.Keys(List.of(), false));
+    }
+
+    @Test
     void aRangeIsByPrefixOfTheText() {
         put("q/a", "");
         put("q/a/b", "");
@@ -436,6 +457,7 @@ public abstract class LockStoreConformanceTests {
         assertThat(keys.keys()).containsExactlyInAnyOrder(key("a"), key("b"));
         assertThat(keys.remaining()).isBetween(Duration.ofSeconds(50), lease.ttl());
         assertThat(keys.clusterId()).isEqualTo(lease.clusterId()).isNotZero();
+        assertThat(answer(other.remaining(lease.leaseId(), TIMEOUT))).isBetween(Duration.ofSeconds(50), lease.ttl());
 
         answer(store.revoke(lease.leaseId(), TIMEOUT));
         assertThat(getAll()).extracting(KeyValue::key).containsExactly(key("c"));
@@ -503,6 +525,7 @@ public abstract class LockStoreConformanceTests {
         assertThat(getAll()).isEmpty();
         assertFails(Kind.LEASE_NOT_FOUND, store.keepAlive(lease, TIMEOUT));
         assertFails(Kind.LEASE_NOT_FOUND, store.leaseKeys(lease, TIMEOUT));
+        assertFails(Kind.LEASE_NOT_FOUND, store.remaining(lease, TIMEOUT));
     }
 
     @Test
@@ -621,6 +644,7 @@ public abstract class LockStoreConformanceTests {
         assertFails(Kind.CLOSED, store.grant(SHORT_TTL, TIMEOUT));
         assertFails(Kind.CLOSED, store.keepAlive(1, TIMEOUT));
         assertFails(Kind.CLOSED, store.leaseKeys(1, TIMEOUT));
+        assertFails(Kind.CLOSED, store.remaining(1, TIMEOUT));
         assertFails(Kind.CLOSED, store.revoke(1, TIMEOUT));
         assertFails(Kind.CLOSED, store.status(TIMEOUT));
         WatchRecorder seen = new WatchRecorder();
@@ -640,6 +664,10 @@ public abstract class LockStoreConformanceTests {
 
     protected final KeyRange prefix(String name) {
         return KeyRange.prefix(key(name));
+    }
+
+    private OpResult.Keys page(String prefix, String from, int limit) {
+        return txn(Txn.of(new Op.Page(key(prefix), key(from), limit))).keys(0);
     }
 
     private Op.Get oldestFirst(String prefix, int limit) {

@@ -214,7 +214,10 @@ final class RandomSteps {
         if (dice < 55) {
             return new Op.Delete(random.nextInt(3) == 0 ? range() : KeyRange.single(key(fresh)));
         }
-        if (dice < 80 || depth == DEPTH) {
+        if (dice < 62) {
+            return page();
+        }
+        if (dice < 82 || depth == DEPTH) {
             return new Op.Get(
                     random.nextBoolean() ? range() : prefix(),
                     any(Op.Order.values()),
@@ -223,6 +226,13 @@ final class RandomSteps {
                     random.nextBoolean());
         }
         return new Op.Nested(txn(depth + 1, fresh));
+    }
+
+    private Op.Page page() {
+        String prefix = prefix().key();
+        List<String> below = KEYS.stream().filter(key -> key.startsWith(prefix)).toList();
+        String from = below.isEmpty() || random.nextInt(3) == 0 ? prefix : below.get(random.nextInt(below.size()));
+        return new Op.Page(prefix, random.nextInt(3) == 0 ? from + "\0" : from, 1 + random.nextInt(4));
     }
 
     private String value() {
