@@ -46,7 +46,8 @@ final class ProcessStart {
 
     private static Path launcher() {
         if (!Files.isExecutable(LAUNCHER)) {
-            throw new IllegalStateException(LAUNCHER.toAbsolutePath() + " is missing; run this in the root of the project");
+            throw new IllegalStateException(
+                    LAUNCHER.toAbsolutePath() + " is missing; run this in the root of the project");
         }
         return LAUNCHER.toAbsolutePath();
     }
@@ -82,7 +83,6 @@ final class ProcessStart {
         Map<String, Double> sizes = Map.of(
                 "firstOutputP50Micros", untilRunning.percentileMicros(50),
                 "firstOutputP99Micros", untilRunning.percentileMicros(99));
-        return new Outcome(
-                List.of(whole.count()), whole.encoded(), none, none, 0, Double.NaN, Double.NaN, 0, sizes);
+        return new Outcome(List.of(whole.count()), whole.encoded(), none, none, 0, Double.NaN, Double.NaN, 0, sizes);
     }
 }
