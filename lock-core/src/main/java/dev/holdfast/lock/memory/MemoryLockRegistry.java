@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 /**
  * Makes lock registries that keep their locks in this JVM: the same engine as on etcd, above a model of it. For development and tests;
@@ -37,6 +38,7 @@ public final class MemoryLockRegistry {
 
         private EngineOptions options = EngineOptions.defaults();
         private final List<LockListener> listeners = new ArrayList<>();
+        private Function<EngineOptions, LockRegistry> engine = MemoryLockRegistry::alone;
 
         private Builder() {}
 
@@ -90,14 +92,24 @@ public final class MemoryLockRegistry {
             return this;
         }
 
-        public LockRegistry build() {
-            SystemTimeSource time = new SystemTimeSource();
-            return new LockEngine(
-                    new MemoryServer(time).connect(),
-                    time,
-                    options.withListeners(listeners),
-                    () -> ThreadLocalRandom.current().nextLong(),
-                    time::close);
+        /** For tests: what makes the registry of these settings, on a model and a clock that the test controls. */
+        public Builder engine(Function<EngineOptions, LockRegistry> engine) {
+            this.engine = engine;
+            return this;
         }
+
+        public LockRegistry build() {
+            return engine.apply(options.withListeners(listeners));
+        }
+    }
+
+    private static LockRegistry alone(EngineOptions options) {
+        SystemTimeSource time = new SystemTimeSource();
+        return new LockEngine(
+                new MemoryServer(time).connect(),
+                time,
+                options,
+                () -> ThreadLocalRandom.current().nextLong(),
+                time::close);
     }
 }

@@ -11,19 +11,21 @@ import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.store.TxnResult;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A store whose network a test decides: requests can be lost, parked and executed later, their answers lost, delayed or replaced by a
- * failure, and watches can be silenced. Counts the calls. As thread-safe as its use: for tests on one thread.
+ * failure, and watches can be silenced. Counts the calls. Thread-safe; what is under way while a test changes its mind may see either.
  */
 public final class ControllableStore implements LockStore {
 
@@ -33,7 +35,8 @@ public final class ControllableStore implements LockStore {
         GRANT,
         KEEP_ALIVE,
         LEASE_KEYS,
-        REVOKE
+        REVOKE,
+        STATUS
     }
 
     /** What becomes of a request. */
@@ -50,18 +53,18 @@ public final class ControllableStore implements LockStore {
 
     private final LockStore target;
     private final TimeSource time;
-    private final Map<Call, Fate> fates = new EnumMap<>(Call.class);
-    private final Map<Call, Integer> counts = new EnumMap<>(Call.class);
-    private final Map<Call, StoreException> failures = new EnumMap<>(Call.class);
-    private final Set<Call> untilRefreshed = EnumSet.noneOf(Call.class);
-    private final List<Runnable> parked = new ArrayList<>();
-    private final List<Filter> watchers = new ArrayList<>();
-    private Duration answerDelay = Duration.ZERO;
-    private boolean watchesSilent;
-    private int refreshes;
+    private final Map<Call, Fate> fates = new ConcurrentHashMap<>();
+    private final Map<Call, Integer> counts = new ConcurrentHashMap<>();
+    private final Map<Call, StoreException> failures = new ConcurrentHashMap<>();
+    private final Set<Call> untilRefreshed = ConcurrentHashMap.newKeySet();
+    private final Queue<Runnable> parked = new ConcurrentLinkedQueue<>();
+    private final List<Filter> watchers = new CopyOnWriteArrayList<>();
+    private volatile Duration answerDelay = Duration.ZERO;
+    private volatile boolean watchesSilent;
     private volatile @Nullable StoreException refreshFailure;
-    private int reconnects;
-    private int watchesOpened;
+    private final AtomicInteger refreshes = new AtomicInteger();
+    private final AtomicInteger reconnects = new AtomicInteger();
+    private final AtomicInteger watchesOpened = new AtomicInteger();
 
     public ControllableStore(LockStore target, TimeSource time) {
         this.target = target;
@@ -107,9 +110,13 @@ public final class ControllableStore implements LockStore {
 
     /** Executes what was parked, in order; the answers are not heard any more. */
     public void deliverParked() {
-        List<Runnable> due = List.copyOf(parked);
-        parked.clear();
-        due.forEach(Runnable::run);
+        // Not those that are parked meanwhile.
+        for (int left = parked.size(); left > 0; left--) {
+            Runnable due = parked.poll();
+            if (due != null) {
+                due.run();
+            }
+        }
     }
 
     /** Whether watches keep silent about changes from now on. One that has missed something stays silent. */
@@ -120,7 +127,7 @@ public final class ControllableStore implements LockStore {
     /** Breaks every running watch, as the loss of a connection does. */
     public void breakWatches() {
         List<Filter> broken = List.copyOf(watchers);
-        watchers.clear();
+        watchers.removeAll(broken);
         broken.forEach(filter -> filter.broken(
                 new StoreException(StoreException.Kind.UNAVAILABLE, "connection lost by the test", null)));
     }
@@ -132,7 +139,7 @@ public final class ControllableStore implements LockStore {
 
     /** Watches that were asked for so far. */
     public int watchesOpened() {
-        return watchesOpened;
+        return watchesOpened.get();
     }
 
     public int count(Call call) {
@@ -140,11 +147,11 @@ public final class ControllableStore implements LockStore {
     }
 
     public int refreshes() {
-        return refreshes;
+        return refreshes.get();
     }
 
     public int reconnects() {
-        return reconnects;
+        return reconnects.get();
     }
 
     public int openWatches() {
@@ -178,7 +185,7 @@ public final class ControllableStore implements LockStore {
 
     @Override
     public Watch watch(KeyRange range, Watcher watcher) {
-        watchesOpened++;
+        watchesOpened.incrementAndGet();
         Filter filter = new Filter(watcher);
         watchers.add(filter);
         Watch watch = target.watch(range, filter);
@@ -191,7 +198,7 @@ public final class ControllableStore implements LockStore {
 
     @Override
     public CompletableFuture<Void> refreshCredentials(Duration timeout) {
-        refreshes++;
+        refreshes.incrementAndGet();
         StoreException failure = refreshFailure;
         if (failure != null) {
             return CompletableFuture.failedFuture(failure);
@@ -203,12 +210,12 @@ public final class ControllableStore implements LockStore {
 
     @Override
     public CompletableFuture<StoreStatus> status(Duration timeout) {
-        return target.status(timeout);
+        return route(Call.STATUS, timeout, () -> target.status(timeout));
     }
 
     @Override
     public void reconnect() {
-        reconnects++;
+        reconnects.incrementAndGet();
     }
 
     @Override
@@ -269,9 +276,9 @@ public final class ControllableStore implements LockStore {
 
         private final Watcher watcher;
 
-        private final List<KeyChange> told = new ArrayList<>();
-        private boolean silent;
-        private boolean ended;
+        private final Queue<KeyChange> told = new ConcurrentLinkedQueue<>();
+        private volatile boolean silent;
+        private volatile boolean ended;
 
         private Filter(Watcher watcher) {
             this.watcher = watcher;
@@ -297,7 +304,9 @@ public final class ControllableStore implements LockStore {
         }
 
         private boolean tells() {
-            silent |= watchesSilent;
+            if (watchesSilent) {
+                silent = true;
+            }
             return !silent && !ended;
         }
 

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 
-/** Three members of a real etcd on loopback, each a process that can be stopped, frozen and started again. Thread-safe. */
+/** The members of a real etcd on loopback, three or one, each a process that can be stopped, frozen and started again. Thread-safe. */
 public final class EtcdCluster implements AutoCloseable {
 
     private static final int SIZE = 3;
@@ -27,11 +27,22 @@ public final class EtcdCluster implements AutoCloseable {
         return new EtcdCluster(builder.startMembers(SIZE));
     }
 
+    /** One member. */
+    static EtcdCluster ofOne() {
+        return new EtcdCluster(EtcdServer.builder().startMembers(1));
+    }
+
+    /** Lets all members run, whatever was done to them. */
+    void heal() {
+        members.forEach(EtcdServer::heal);
+        members.forEach(EtcdServer::awaitHealthy);
+    }
+
     public List<EtcdServer> members() {
         return members;
     }
 
-    /** From 0 to 2. */
+    /** From 0 on. */
     public EtcdServer member(int index) {
         return members.get(index);
     }

@@ -9,8 +9,11 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
 
-/** An etcd in a container; the only class that needs Testcontainers. */
-final class EtcdContainer {
+/**
+ * An etcd in a container: of the image that the system property {@code holdfast.etcd.image} or the variable {@code HOLDFAST_ETCD_IMAGE}
+ * names, else {@code gcr.io/etcd-development/etcd}. The only class here that needs Testcontainers.
+ */
+public final class EtcdContainer {
 
     private static final String DEFAULT_IMAGE = "gcr.io/etcd-development/etcd:v3.5.16";
     private static final int PORT = 2379;
@@ -18,15 +21,23 @@ final class EtcdContainer {
 
     private EtcdContainer() {}
 
-    /** Starts a container that ends with the JVM, and returns its client URL. */
-    static String start() {
-        GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image()))
+    /**
+     * One member without TLS and passwords, not started, with port 2379 exposed. For {@code @ServiceConnection("etcd")} or {@code
+     * @Container}; started, it is ready when it is healthy.
+     */
+    public static GenericContainer<?> create() {
+        return new GenericContainer<>(DockerImageName.parse(image()))
                 .withExposedPorts(PORT)
                 .withCommand(
                         "etcd",
                         "--listen-client-urls=http://0.0.0.0:" + PORT,
                         "--advertise-client-urls=http://0.0.0.0:" + PORT)
                 .waitingFor(Wait.forHttp("/health").forPort(PORT).forResponsePredicate(body -> body.contains("true")));
+    }
+
+    /** Starts a container that ends with the JVM, and returns its client URL. */
+    static String start() {
+        GenericContainer<?> container = create();
         // Testcontainers' own reaper may be switched off.
         Runtime.getRuntime().addShutdownHook(new Thread(container::stop, "etcd-container-stop"));
         start(container);

@@ -49,6 +49,7 @@ public final class EtcdServer implements AutoCloseable {
     private int metricsPort;
     private String cluster = "";
     private @Nullable Process process;
+    private boolean frozen;
 
     private EtcdServer(Builder options, String name, Place place) {
         this.options = options;
@@ -203,6 +204,7 @@ public final class EtcdServer implements AutoCloseable {
             running.onExit().join();
         }
         process = null;
+        frozen = false;
     }
 
     /** Starts the process again on the same ports and data, and returns when it is healthy. */
@@ -215,6 +217,7 @@ public final class EtcdServer implements AutoCloseable {
     /** SIGSTOP: connections stay open, nothing is answered. Returns when every thread of the server has stopped. */
     public synchronized void freeze() {
         signal("-STOP");
+        frozen = true;
         // The signal takes effect a moment later; until then a request could still be answered.
         await().pollInterval(Duration.ofMillis(2)).atMost(Duration.ofSeconds(5)).until(this::stopped);
     }
@@ -222,6 +225,17 @@ public final class EtcdServer implements AutoCloseable {
     /** SIGCONT. */
     public synchronized void thaw() {
         signal("-CONT");
+        frozen = false;
+    }
+
+    /** Lets the process run, if it was frozen, killed or ended by itself; does not wait for it. */
+    synchronized void heal() {
+        Process running = process;
+        if (running == null || !running.isAlive()) {
+            launch();
+        } else if (frozen) {
+            thaw();
+        }
     }
 
     /** Runs etcdctl on this server and returns what it printed; fails if etcdctl does. */
@@ -323,7 +337,7 @@ public final class EtcdServer implements AutoCloseable {
         }
     }
 
-    private synchronized void awaitHealthy() {
+    synchronized void awaitHealthy() {
         Process starting = process;
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (starting != null && System.nanoTime() - deadline < 0) {

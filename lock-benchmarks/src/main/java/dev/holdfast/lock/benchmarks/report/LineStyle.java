@@ -35,6 +35,7 @@ record LineStyle(Color colour, float width, float[] dash, Marker marker) {
             case JETCD_LOCK_LEASE -> new LineStyle(PURPLE, 2, DOTTED, SeriesMarkers.TRIANGLE_DOWN);
             case ETCDCTL_PUT -> new LineStyle(Color.BLACK, 1.5f, DOTTED, SeriesMarkers.CIRCLE);
             case ETCDCTL_LOCK -> new LineStyle(PURPLE, 1.5f, SOLID, SeriesMarkers.CROSS);
+            case HOLDFAST_CLI -> new LineStyle(BLUE, 1.5f, SOLID, SeriesMarkers.CROSS);
             case CURATOR -> new LineStyle(GREEN, 2, SOLID, SeriesMarkers.TRIANGLE_UP);
             case REDISSON -> new LineStyle(RED, 2, SOLID, SeriesMarkers.SQUARE);
             case REDISSON_FAIR -> new LineStyle(RED, 2, DOTTED, SeriesMarkers.DIAMOND);

@@ -16,6 +16,7 @@ enum Subject {
     JETCD_LOCK_LEASE("jetcd-lock-lease", "jetcd Lock, a lease each"),
     ETCDCTL_PUT("etcdctl-put", "etcdctl put, the floor"),
     ETCDCTL_LOCK("etcdctl-lock", "etcdctl lock"),
+    HOLDFAST_CLI("holdfast-cli", "holdfast run"),
     CURATOR("curator", "Curator, ZooKeeper"),
     REDISSON("redisson", "Redisson"),
     REDISSON_FAIR("redisson-fair", "Redisson, fair lock"),

@@ -5,6 +5,7 @@ import static dev.holdfast.lock.benchmarks.subject.SubjectKind.ETCDCTL_LOCK;
 import static dev.holdfast.lock.benchmarks.subject.SubjectKind.ETCDCTL_PUT;
 import static dev.holdfast.lock.benchmarks.subject.SubjectKind.HOLDFAST;
 import static dev.holdfast.lock.benchmarks.subject.SubjectKind.HOLDFAST_ASYNC;
+import static dev.holdfast.lock.benchmarks.subject.SubjectKind.HOLDFAST_CLI;
 import static dev.holdfast.lock.benchmarks.subject.SubjectKind.HOLDFAST_NO_BATCHING;
 import static dev.holdfast.lock.benchmarks.subject.SubjectKind.HOLDFAST_NO_HAND_OVER;
 import static dev.holdfast.lock.benchmarks.subject.SubjectKind.JETCD_LEASE;
@@ -90,7 +91,7 @@ final class Plans {
                 Block.of(queue(10, HASTY), 1, HOLDFAST),
                 Block.of(names(100, 1, HASTY), 1, HOLDFAST),
                 Block.of(uncontended(64, HASTY).withNodes(3), 1, RAW_PUT, HOLDFAST),
-                Block.of(processStart(), 1, ETCDCTL_PUT, ETCDCTL_LOCK));
+                Block.of(processStart(), 1, ETCDCTL_PUT, ETCDCTL_LOCK, HOLDFAST_CLI));
     }
 
     private static void fullUncontended(List<Block> blocks) {
@@ -208,7 +209,7 @@ final class Plans {
         blocks.add(Block.of(Setting.amount(Scenario.WAITING, Task.WAIT, 5_000, 5_000, waiting), 2, HOLDFAST, REDISSON));
         blocks.add(Block.of(
                 Setting.amount(Scenario.WAITING_ONE_NAME, Task.WAIT, 1, 5_000, waiting), 2, HOLDFAST, REDISSON));
-        blocks.add(Block.of(processStart(), 3, ETCDCTL_PUT, ETCDCTL_LOCK));
+        blocks.add(Block.of(processStart(), 3, ETCDCTL_PUT, ETCDCTL_LOCK, HOLDFAST_CLI));
     }
 
     private static Setting uncontended(int threads, Pace pace) {

@@ -5,50 +5,84 @@ import dev.holdfast.lock.benchmarks.worker.Latencies;
 import dev.holdfast.lock.benchmarks.worker.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Runs a command line program again and again: how long until it has taken a lock, run a command, given the lock back and ended. */
+/**
+ * Runs a command line program again and again: how long until the command it runs under a lock has said its first word, and until it has
+ * given the lock back and ended.
+ */
 final class ProcessStart {
 
-    private ProcessStart() {}
+    private static final Path LAUNCHER = Path.of("bin", "holdfast");
+
+    private final List<String> command;
+    private final Latencies whole = new Latencies();
+    private final Latencies untilRunning = new Latencies();
+
+    private ProcessStart(List<String> command) {
+        this.command = command;
+    }
 
     static List<Outcome> measure(Measurement measurement, String endpoints) throws InterruptedException {
         List<String> command = command(measurement.subject(), endpoints);
-        run(command, measurement.setting().settling().toNanos());
-        Latencies times = run(command, measurement.setting().window().toNanos());
-        String none = new Latencies().encoded();
-        return List.of(new Outcome(
-                List.of(times.count()), times.encoded(), none, none, 0, Double.NaN, Double.NaN, 0, Map.of()));
+        new ProcessStart(command).repeat(measurement.setting().settling().toNanos());
+        ProcessStart measured = new ProcessStart(command);
+        measured.repeat(measurement.setting().window().toNanos());
+        return List.of(measured.outcome());
     }
 
     private static List<String> command(SubjectKind subject, String endpoints) {
         return switch (subject) {
             case ETCDCTL_PUT -> List.of("etcdctl", "--endpoints", endpoints, "put", "bench", "x");
-            case ETCDCTL_LOCK -> List.of("etcdctl", "--endpoints", endpoints, "lock", "bench-lock", "true");
+            case ETCDCTL_LOCK -> List.of("etcdctl", "--endpoints", endpoints, "lock", "bench-lock", "echo", "x");
+            case HOLDFAST_CLI ->
+                List.of(launcher().toString(), "run", "--endpoints", endpoints, "bench-lock", "--", "echo", "x");
             default -> throw new IllegalArgumentException(subject + " is not a program");
         };
     }
 
-    private static Latencies run(List<String> command, long nanos) throws InterruptedException {
-        Latencies times = new Latencies();
+    private static Path launcher() {
+        if (!Files.isExecutable(LAUNCHER)) {
+            throw new IllegalStateException(
+                    LAUNCHER.toAbsolutePath() + " is missing; run this in the root of the project");
+        }
+        return LAUNCHER.toAbsolutePath();
+    }
+
+    private void repeat(long nanos) throws InterruptedException {
         long end = System.nanoTime() + nanos;
         try {
             do {
-                long begin = System.nanoTime();
-                ProcessBuilder builder = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-                builder.environment().put("ETCDCTL_API", "3");
-                int status = builder.start().waitFor();
-                times.record(System.nanoTime() - begin);
-                if (status != 0) {
-                    throw new IllegalStateException(String.join(" ", command) + " ended with " + status);
-                }
+                once();
             } while (System.nanoTime() - end < 0);
         } catch (IOException missing) {
             throw new UncheckedIOException(missing);
         }
-        return times;
+    }
+
+    private void once() throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("ETCDCTL_API", "3");
+        long begin = System.nanoTime();
+        Process process = builder.start();
+        int first = process.getInputStream().read();
+        untilRunning.record(System.nanoTime() - begin);
+        process.getInputStream().readAllBytes();
+        int status = process.waitFor();
+        whole.record(System.nanoTime() - begin);
+        if (status != 0 || first < 0) {
+            throw new IllegalStateException(String.join(" ", command) + " ended with " + status);
+        }
+    }
+
+    private Outcome outcome() {
+        String none = new Latencies().encoded();
+        Map<String, Double> sizes = Map.of(
+                "firstOutputP50Micros", untilRunning.percentileMicros(50),
+                "firstOutputP99Micros", untilRunning.percentileMicros(99));
+        return new Outcome(List.of(whole.count()), whole.encoded(), none, none, 0, Double.NaN, Double.NaN, 0, sizes);
     }
 }

@@ -21,6 +21,7 @@ public enum SubjectKind {
     CURATOR("curator", ServerKind.ZOOKEEPER, (address, contended) -> new CuratorLocks(address)),
     ETCDCTL_PUT("etcdctl-put", ServerKind.ETCD, SubjectKind::notInWorkers),
     ETCDCTL_LOCK("etcdctl-lock", ServerKind.ETCD, SubjectKind::notInWorkers),
+    HOLDFAST_CLI("holdfast-cli", ServerKind.ETCD, SubjectKind::notInWorkers),
     HOLDFAST("holdfast", ServerKind.ETCD, (address, contended) -> new HoldfastLocks(address, HoldfastMode.SYNC)),
     HOLDFAST_ASYNC(
             "holdfast-async", ServerKind.ETCD, (address, contended) -> new HoldfastLocks(address, HoldfastMode.ASYNC)),

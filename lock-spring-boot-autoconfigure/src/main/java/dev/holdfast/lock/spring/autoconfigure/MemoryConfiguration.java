@@ -3,6 +3,7 @@ package dev.holdfast.lock.spring.autoconfigure;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.memory.MemoryLockRegistry;
+import dev.holdfast.lock.memory.MemoryLockRegistryCustomizer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -19,7 +20,10 @@ final class MemoryConfiguration {
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     LockRegistry holdfastLockRegistry(
-            HoldfastProperties properties, ObjectProvider<LockListener> listeners, Environment environment) {
+            HoldfastProperties properties,
+            ObjectProvider<MemoryLockRegistryCustomizer> customizers,
+            ObjectProvider<LockListener> listeners,
+            Environment environment) {
         MemoryLockRegistry.Builder builder = MemoryLockRegistry.builder()
                 .defaults(properties.lockDefaults())
                 .keyPrefix(properties.keyPrefix())
@@ -29,6 +33,7 @@ final class MemoryConfiguration {
                 .release(properties.release())
                 .closeTimeout(CloseTimeout.of(properties));
         listeners.orderedStream().forEach(builder::listener);
+        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
 }

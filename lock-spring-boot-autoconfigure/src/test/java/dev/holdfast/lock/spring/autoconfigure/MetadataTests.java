@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -88,12 +89,32 @@ class MetadataTests {
     }
 
     @Test
-    void insideTransactionHasValueHints() {
-        assertThat(list("hints"))
-                .filteredOn(hint -> "holdfast.inside-transaction".equals(hint.get("name")))
-                .singleElement()
-                .asString()
-                .contains("value=warn", "value=error", "value=ignore");
+    void everyChoiceSaysWhatItMeans() {
+        Map<Object, Map<String, Object>> hints =
+                list("hints").stream().collect(Collectors.toMap(hint -> hint.get("name"), hint -> hint));
+        List<Map<String, Object>> choices = properties().stream()
+                .filter(property -> constants(property).length > 0)
+                .toList();
+        assertThat(choices).isNotEmpty();
+        assertThat(choices)
+                .allSatisfy(choice -> assertThat(String.valueOf(hints.get(choice.get("name"))))
+                        .as("hint for " + choice.get("name"))
+                        .contains(Arrays.stream(constants(choice))
+                                .map(constant -> "value="
+                                        + constant.toString()
+                                                .toLowerCase(Locale.ROOT)
+                                                .replace('_', '-') + ", description=")
+                                .toList()));
+    }
+
+    private static Object[] constants(Map<String, Object> property) {
+        try {
+            Object[] constants =
+                    Class.forName(String.valueOf(property.get("type"))).getEnumConstants();
+            return constants == null ? new Object[0] : constants;
+        } catch (ClassNotFoundException generic) {
+            return new Object[0];
+        }
     }
 
     private List<Map<String, Object>> properties() {

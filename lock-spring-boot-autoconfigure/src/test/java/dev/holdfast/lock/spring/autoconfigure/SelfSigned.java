@@ -14,11 +14,11 @@ import java.util.Base64;
  * @param certificate PEM
  * @param key PEM
  */
-record SelfSigned(Path certificate, Path key) {
+public record SelfSigned(Path certificate, Path key) {
 
     private static final String PASSWORD = "changeit";
 
-    static SelfSigned in(Path directory, String name)
+    public static SelfSigned in(Path directory, String name)
             throws IOException, GeneralSecurityException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
         keytool(store, name);

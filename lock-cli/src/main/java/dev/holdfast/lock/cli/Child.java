@@ -1,0 +1,113 @@
+package dev.holdfast.lock.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The command. In a session and process group of its own, so that signals reach all it started; but in ours if it can talk to a person at a
+ * terminal, which only the foreground group may do, or if there is no {@code setsid}: then they go to it and its descendants.
+ */
+final class Child {
+
+    /** From SIGKILL until we stop waiting for the end. */
+    private static final Duration KILLED = Duration.ofSeconds(2);
+
+    private final Process process;
+    private final Guardian guardian;
+    private final Target target;
+    private final boolean terminal;
+
+    private Child(Process process, Guardian guardian, boolean group, boolean terminal) {
+        this.process = process;
+        this.guardian = guardian;
+        this.target = new Target(process.pid(), group);
+        this.terminal = terminal;
+    }
+
+    /** @param stdin whether it reads our standard input, or nothing */
+    static Child start(List<String> command, Map<String, String> environment, boolean stdin, Guardian guardian) {
+        boolean terminal = stdin && Terminal.isStdin();
+        Optional<Path> setsid = terminal ? Optional.empty() : Programs.onPath("setsid");
+        List<String> line = new ArrayList<>();
+        // It is no group leader yet, so setsid does not fork: the process we start becomes the command.
+        setsid.ifPresent(path -> line.add(path.toString()));
+        line.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
+        if (!stdin) {
+            builder.redirectInput(Redirect.from(new File("/dev/null")));
+        }
+        builder.environment().putAll(environment);
+        try {
+            return new Child(builder.start(), guardian, setsid.isPresent(), terminal);
+        } catch (IOException failed) {
+            throw new CliException(
+                    ExitCode.FAILURE, "cannot run '" + command.get(0) + "': " + failed.getMessage(), failed);
+        }
+    }
+
+    /** From now on it does not outlive us by more than the grace period. */
+    void guard() {
+        guardian.watch(target);
+    }
+
+    void signal(UnixSignal signal) {
+        // A terminal tells all of its foreground group by itself, and two of them would look like impatience.
+        if (!(terminal && signal == UnixSignal.INT)) {
+            guardian.send(signal, targets());
+        }
+    }
+
+    /** Its exit code, or 128 and the number of the signal that ended it. */
+    CompletableFuture<Integer> exit() {
+        return process.onExit().thenApply(Process::exitValue);
+    }
+
+    /** SIGTERM, the grace period, SIGKILL; returns when all is gone, at the latest a moment after SIGKILL. */
+    void stop(Duration grace) throws InterruptedException {
+        if (target.group()) {
+            guardian.watch(target);
+            guardian.stop(target, grace.plus(KILLED));
+        } else {
+            stopEach(grace);
+        }
+        if (!process.waitFor(KILLED.toMillis(), TimeUnit.MILLISECONDS)) {
+            Messages.warn("process " + process.pid() + " does not end, even by SIGKILL");
+        }
+    }
+
+    private void stopEach(Duration grace) throws InterruptedException {
+        List<ProcessHandle> family = family().toList();
+        guardian.send(UnixSignal.TERM, targets());
+        long end = System.nanoTime() + grace.toNanos();
+        for (ProcessHandle each : family) {
+            try {
+                each.onExit().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (java.util.concurrent.TimeoutException late) {
+                each.destroyForcibly();
+            } catch (java.util.concurrent.ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+        family().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private List<Target> targets() {
+        return target.group()
+                ? List.of(target)
+                : family().map(each -> new Target(each.pid(), false)).toList();
+    }
+
+    private Stream<ProcessHandle> family() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants());
+    }
+}

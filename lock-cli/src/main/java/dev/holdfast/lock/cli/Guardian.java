@@ -1,0 +1,120 @@
+package dev.holdfast.lock.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A small shell beside us that outlives us. It sends the signals, since a JVM can send only two of them and not to a process group; and
+ * when the pipe to it breaks, because we were killed, it ends the command we can no longer look after: SIGTERM, the grace period,
+ * SIGKILL. It is in a session of its own where there is {@code setsid}, so that what is sent to our group does not reach it, and has none of
+ * our streams open. Thread-safe.
+ */
+final class Guardian implements AutoCloseable {
+
+    /**
+     * The first argument is how many tenths of a second the grace period has. Each takes a little longer, so a twentieth is taken off.
+     * {@code -N} stands for process group N.
+     */
+    private static final String SCRIPT = String.join(
+            "\n",
+            "trap '' HUP INT TERM",
+            "target=",
+            "while IFS=' ' read -r word rest; do",
+            "  case $word in",
+            "    watch) target=$rest ;;",
+            "    stop) break ;;",
+            "    done) exit 0 ;;",
+            "    *) kill -s \"$word\" -- $rest 2>/dev/null ;;",
+            "  esac",
+            "done",
+            "[ -n \"$target\" ] || exit 0",
+            "kill -s TERM -- $target 2>/dev/null",
+            "left=$1",
+            "while [ \"$left\" -gt 0 ] && kill -s 0 -- $target 2>/dev/null; do",
+            "  sleep 0.1",
+            "  left=$((left - 1))",
+            "done",
+            "kill -s KILL -- $target 2>/dev/null",
+            "exit 0");
+
+    private final Process shell;
+    private final OutputStream pipe;
+
+    private Guardian(Process shell) {
+        this.shell = shell;
+        this.pipe = shell.getOutputStream();
+    }
+
+    static Guardian start(Duration grace) {
+        List<String> command = new ArrayList<>();
+        Programs.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
+        long tenths = grace.toMillis() * 19 / 2000;
+        command.addAll(List.of("sh", "-c", SCRIPT, "holdfast-guardian", Long.toString(tenths)));
+        try {
+            return new Guardian(new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start());
+        } catch (IOException failed) {
+            throw new CliException(ExitCode.FAILURE, "cannot start a shell: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** From now on it ends the target when we are gone. */
+    void watch(Target target) {
+        tell("watch " + target);
+    }
+
+    void send(UnixSignal signal, List<Target> targets) {
+        String text = String.join(" ", targets.stream().map(Target::toString).toList());
+        if (!tell(signal + " " + text)) {
+            kill(signal.name(), targets);
+        }
+    }
+
+    /** Ends what it watches, with the grace period; returns when that is done, or after {@code patience}. */
+    void stop(Target target, Duration patience) throws InterruptedException {
+        if (!tell("stop") || !shell.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            kill("KILL", List.of(target));
+        }
+    }
+
+    /** The command has ended. */
+    @Override
+    public void close() {
+        tell("done");
+    }
+
+    private synchronized boolean tell(String line) {
+        try {
+            pipe.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+            pipe.flush();
+            return shell.isAlive();
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** Somebody killed the guardian. */
+    private static void kill(String signal, List<Target> targets) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "kill -s \"$@\"", "kill", signal, "--"));
+        targets.forEach(each -> command.add(each.toString()));
+        try {
+            new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start()
+                    .waitFor(1, TimeUnit.SECONDS);
+        } catch (IOException failed) {
+            Messages.warn("cannot send SIG" + signal + ": " + failed.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.lock.cli;
+
+import dev.holdfast.lock.LockOptions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a lock is taken and kept, for the commands that take one. */
+final class LockingOptions {
+
+    /** Longer than any crontab is patient; the registry has no word for endless. */
+    private static final Duration ENDLESS = Duration.ofDays(365);
+
+    @Option(
+            names = "--ttl",
+            paramLabel = "DURATION",
+            description = "how long the lock outlives us if we die (default: 10s; 5s to 300s)")
+    private Duration ttl = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            description = "how long to wait at most (default: without limit)")
+    private @Nullable Duration wait;
+
+    @Option(names = "--try", description = "do not wait")
+    private boolean once;
+
+    Duration ttl() {
+        return ttl;
+    }
+
+    LockOptions lockOptions() {
+        return LockOptions.defaults().withTtl(ttl);
+    }
+
+    Duration patience() {
+        if (once && wait != null && !wait.isZero()) {
+            throw CliException.usage("--try means no wait, but --wait is given too; leave out one of them");
+        }
+        return once ? Duration.ZERO : wait == null ? ENDLESS : wait;
+    }
+}

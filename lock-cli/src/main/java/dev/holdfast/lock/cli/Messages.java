@@ -1,0 +1,11 @@
+package dev.holdfast.lock.cli;
+
+/** What the program says of itself, in single lines on standard error; standard output belongs to the command. */
+final class Messages {
+
+    private Messages() {}
+
+    static void warn(String text) {
+        System.err.println("holdfast: " + text);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.holdfast.lock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.holdfast.lock.test.EtcdServer;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code holdfast elect}, together with {@code etcdctl elect}. */
+@Timeout(60)
+class ElectProcessTests {
+
+    private static EtcdServer etcd;
+
+    @TempDir
+    Path directory;
+
+    private Program.Setting setting;
+    private final String name = "election-" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() {
+        etcd = EtcdServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        etcd.close();
+    }
+
+    @BeforeEach
+    void set() {
+        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
+    }
+
+    @Test
+    void candidatesLeadInTurnAndWatchersSeeThem() {
+        try (Program watcher = setting.holdfast("elect", "--watch", name);
+                Program first = setting.holdfast("elect", "--json", name, "first")) {
+            await().until(() -> first.out().contains("\n"));
+            JsonObject elected = JsonParser.parseString(first.out()).getAsJsonObject();
+            assertThat(elected.get("event").getAsString()).isEqualTo("elected");
+            assertThat(elected.get("value").getAsString()).isEqualTo("first");
+            assertThat(elected.get("term").getAsLong()).isPositive();
+
+            List<String> command = List.of("etcdctl", "elect", "locks/" + name, "second");
+            try (Program second =
+                            setting.start(Redirect.from(Path.of("/dev/null").toFile()), command);
+                    Program impatient = setting.holdfast("elect", "--wait", "200ms", name, "third")) {
+                assertThat(impatient.exitCode()).isEqualTo(75);
+                assertThat(impatient.out()).isEmpty();
+                assertThat(impatient.err()).hasLineCount(1);
+                await().until(() -> keys().size() == 2);
+
+                first.signal("TERM");
+                assertThat(first.exitCode()).isEqualTo(128 + 15);
+                await().until(() -> second.out().contains("second"));
+                await().until(() -> watcher.out().contains("leader second"));
+            }
+            assertThat(watcher.out())
+                    .contains("leader first, term " + elected.get("term").getAsLong());
+            watcher.signal("INT");
+            assertThat(watcher.exitCode()).isEqualTo(128 + 2);
+        }
+    }
+
+    @Test
+    void lostLeadershipIsTold() {
+        try (Program leader = setting.holdfast("elect", "--ttl", "5s", name, "me")) {
+            await().until(() -> leader.out().startsWith("elected me"));
+            etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
+            assertThat(leader.exitCode()).isEqualTo(76);
+            assertThat(leader.out().lines()).hasSize(2).last().asString().startsWith("lost me");
+        }
+    }
+
+    private List<String> keys() {
+        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name + "/")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.holdfast.lock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.TcpLink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of a command whose lock is lost, or whose wrapper is killed. */
+@Timeout(60)
+class LossProcessTests {
+
+    /** Tells its own process id and that of a child of its own, which no shell would end for it. */
+    private static final String FAMILY = "sleep 60 & echo $$ $! > %s; wait";
+
+    /** Takes no notice of SIGTERM, and says all the time that it lives. */
+    private static final String STUBBORN =
+            "trap '' TERM; echo in > %1$s; while :; do date +%%s%%N > %1$s.new; mv %1$s.new %1$s; sleep 0.02; done";
+
+    private static EtcdServer etcd;
+
+    @TempDir
+    Path directory;
+
+    private Program.Setting setting;
+    private final String name = "job-" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() {
+        etcd = EtcdServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        etcd.close();
+    }
+
+    @BeforeEach
+    void set() {
+        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
+    }
+
+    @Test
+    void aLostLockEndsTheCommandAndAllItStarted() throws IOException {
+        Path pids = setting.file("pids");
+        try (Program run = setting.holdfast("run", "--ttl", "5s", name, "--", "sh", "-c", FAMILY.formatted(pids))) {
+            List<Long> family = pids(run, pids);
+            assertThat(family).hasSize(2).allMatch(Program::exists);
+
+            etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
+
+            assertThat(run.exitCode()).isEqualTo(76);
+            assertThat(run.err()).hasLineCount(1).contains("lock '" + name + "' is lost");
+            assertThat(family).noneMatch(Program::exists);
+        }
+    }
+
+    @Test
+    void aLockThatIsLostMayBeIgnored() {
+        Path in = setting.file("in");
+        String script = "echo in > " + in + "; while [ ! -e " + in + ".go ]; do sleep 0.05; done; exit 4";
+        try (Program run =
+                setting.holdfast("run", "--on-lost", "ignore", "--ttl", "5s", name, "--", "sh", "-c", script)) {
+            run.awaitIn(in, "in");
+            etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
+            await().until(() -> run.err().contains("is lost"));
+            assertThat(run.running()).isTrue();
+            Files.createFile(directory.resolve("in.go"));
+            assertThat(run.exitCode()).isEqualTo(4);
+        } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+
+    @Test
+    void aStubbornCommandIsGoneBeforeEtcdGivesTheLockToAnother() throws IOException {
+        Path alive = setting.file("alive");
+        try (TcpLink link = TcpLink.to(etcd.endpoint());
+                Program cutOff = setting.holdfast(
+                        "run",
+                        "--endpoints",
+                        link.endpoint(),
+                        "--ttl",
+                        "5s",
+                        "--grace",
+                        "2500ms",
+                        name,
+                        "--",
+                        "sh",
+                        "-c",
+                        STUBBORN.formatted(alive))) {
+            cutOff.awaitIn(alive, "1");
+            try (Program next = setting.holdfast("run", name, "--", "date", "+%s%N")) {
+                await().until(() -> keys().size() == 2);
+                link.refuse();
+
+                assertThat(next.exitCode()).isZero();
+                long given = Long.parseLong(next.out().strip());
+                assertThat(cutOff.exitCode()).isEqualTo(76);
+                long lastSign = Long.parseLong(Program.read(alive).strip());
+                assertThat(given - lastSign).as("nanoseconds between the two").isPositive();
+            }
+        }
+    }
+
+    @Test
+    void aGracePeriodThatCannotFitIsRefused() {
+        try (Program run = setting.holdfast("run", "--ttl", "10s", "--grace", "6s", name, "--", "echo", "ran")) {
+            assertThat(run.exitCode()).isEqualTo(64);
+            assertThat(run.out()).isEmpty();
+            assertThat(run.err()).hasLineCount(1).contains("--grace is 6s", "at most 5s", "--ttl to 12s");
+        }
+    }
+
+    @Test
+    void aCommandDoesNotOutliveAWrapperThatWasKilled() throws IOException {
+        Path pids = setting.file("pids");
+        try (Program run = setting.holdfast("run", "--grace", "1s", name, "--", "sh", "-c", FAMILY.formatted(pids))) {
+            List<Long> family = pids(run, pids);
+            run.signal("KILL");
+            await().until(() -> family.stream().noneMatch(Program::exists));
+            assertThat(keys()).as("the lock is still taken then").hasSize(1);
+        }
+    }
+
+    @Test
+    void aStubbornCommandOfAKilledWrapperIsKilledWhileTheLockIsTaken() throws IOException {
+        Path alive = setting.file("alive");
+        try (Program run =
+                setting.holdfast("run", "--grace", "1s", name, "--", "sh", "-c", STUBBORN.formatted(alive))) {
+            run.awaitIn(alive, "1");
+            run.signal("KILL");
+            assertThat(run.exitCode()).isEqualTo(137);
+            await().until(() -> {
+                String before = Program.read(alive);
+                return !before.isEmpty()
+                        && System.currentTimeMillis() - Long.parseLong(before.strip()) / 1_000_000 > 500;
+            });
+            assertThat(keys()).as("the lock is still taken then").hasSize(1);
+        }
+    }
+
+    private static List<Long> pids(Program run, Path file) throws IOException {
+        run.awaitIn(file, "\n");
+        return List.of(Files.readString(file).strip().split(" ")).stream()
+                .map(Long::valueOf)
+                .toList();
+    }
+
+    private List<String> keys() {
+        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name + "/")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+}

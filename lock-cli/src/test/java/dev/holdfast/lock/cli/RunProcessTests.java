@@ -1,0 +1,239 @@
+package dev.holdfast.lock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.lock.test.EtcdServer;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code holdfast run} on a real etcd, beside {@code etcdctl lock} where that has the feature. */
+@Timeout(60)
+class RunProcessTests {
+
+    private static EtcdServer etcd;
+
+    @TempDir
+    Path directory;
+
+    private Program.Setting setting;
+    private final String name = "job-" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() {
+        etcd = EtcdServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        etcd.close();
+    }
+
+    @BeforeEach
+    void set() {
+        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
+    }
+
+    @Test
+    void streamsAndExitCodeAreThoseOfTheCommand() {
+        try (Program run = setting.holdfast("run", name, "--", "sh", "-c", "echo out; echo err >&2; exit 7")) {
+            assertThat(run.exitCode()).isEqualTo(7);
+            assertThat(run.out()).isEqualTo("out\n");
+            assertThat(run.err()).isEqualTo("err\n");
+        }
+    }
+
+    @Test
+    void aCommandEndedByASignalGives128AndItsNumber() {
+        try (Program run = setting.holdfast("run", name, "--", "sh", "-c", "kill -KILL $$")) {
+            assertThat(run.exitCode()).isEqualTo(128 + 9);
+        }
+    }
+
+    @Test
+    void aCommandWithoutSeparatorIsTakenAsEtcdctlTakesIt() {
+        try (Program run = setting.holdfast("run", "--ttl", "10", name, "echo", "a b");
+                Program etcdctl = etcdctl("lock", "--ttl", "10", "locks/" + name + "-2", "echo", "a b")) {
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out()).isEqualTo("a b\n");
+            assertThat(etcdctl.exitCode()).isZero();
+            assertThat(etcdctl.out()).isEqualTo("a b\n");
+        }
+    }
+
+    @Test
+    void standardInputReachesTheCommandUnlessItIsNotWanted() throws IOException {
+        Path input = Files.writeString(setting.file("input"), "hello\n");
+        Redirect stdin = Redirect.from(input.toFile());
+        try (Program passed = setting.holdfast(stdin, "run", name, "--", "cat");
+                Program kept = setting.holdfast(stdin, "run", "--no-stdin", name + "-2", "--", "cat");
+                Program etcdctl = setting.start(stdin, List.of("etcdctl", "lock", name + "-3", "cat"))) {
+            assertThat(passed.exitCode()).isZero();
+            assertThat(passed.out()).isEqualTo("hello\n");
+            assertThat(kept.exitCode()).isZero();
+            assertThat(kept.out()).isEmpty();
+            assertThat(etcdctl.exitCode()).isZero();
+            assertThat(etcdctl.out()).as("what etcdctl does").isEmpty();
+        }
+    }
+
+    @Test
+    void theCommandFindsItsKeyInEtcdAndItsTokenIsTheKeysRevision() {
+        String script = "echo $HOLDFAST_LOCK_KEY $HOLDFAST_LOCK_TOKEN $ETCD_LOCK_KEY $ETCD_LOCK_REV $CONSUL_LOCK_HELD;"
+                + " etcdctl get -w fields \"$ETCD_LOCK_KEY\"";
+        try (Program run = setting.holdfast("run", name + "/%", "--", "sh", "-c", script)) {
+            assertThat(run.exitCode()).isZero();
+            List<String> lines = run.out().lines().toList();
+            String[] variables = lines.get(0).split(" ");
+            assertThat(variables[0]).startsWith("locks/" + name + "%2F%25/").isEqualTo(variables[2]);
+            assertThat(variables[1]).isEqualTo(variables[3]);
+            assertThat(variables[4]).isEqualTo("true");
+            assertThat(lines).contains("\"Key\" : \"" + variables[0] + "\"", "\"CreateRevision\" : " + variables[1]);
+        }
+    }
+
+    @Test
+    void aNestedCommandSeesTheInnerLock() {
+        String inner = name + "-inner";
+        try (Program run = setting.holdfast(
+                "run",
+                name,
+                "--",
+                Program.launcher(),
+                "run",
+                inner,
+                "--",
+                "sh",
+                "-c",
+                "echo $ETCD_LOCK_KEY $HOLDFAST_LOCK_KEY")) {
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out().split(" ")).allMatch(key -> key.startsWith("locks/" + inner + "/"));
+        }
+    }
+
+    @Test
+    void aLineOfShellRunsInAShell() {
+        try (Program run = setting.holdfast("run", "--shell", name, "--", "echo a; echo b | tr b c; exit 3")) {
+            assertThat(run.exitCode()).isEqualTo(3);
+            assertThat(run.out()).isEqualTo("a\nc\n");
+        }
+    }
+
+    @Test
+    void weAndEtcdctlExcludeEachOther() {
+        Path first = setting.file("first");
+        try (Program etcdctl = etcdctl(
+                "lock", "locks/" + name, "--", "sh", "-c", "echo in > " + first + "; sleep 3; echo out >> " + first)) {
+            etcdctl.awaitIn(first, "in");
+            try (Program tried = setting.holdfast("run", "--try", name, "--", "echo", "ran");
+                    Program waited = setting.holdfast("run", name, "--", "cat", first.toString())) {
+                assertThat(tried.exitCode()).isEqualTo(75);
+                assertThat(tried.out()).isEmpty();
+                assertThat(tried.err()).hasLineCount(1).contains("'" + name + "' is busy");
+                assertThat(waited.exitCode()).isZero();
+                assertThat(waited.out()).isEqualTo("in\nout\n");
+            }
+        }
+        Path second = setting.file("second");
+        try (Program run = setting.holdfast(
+                "run", name, "--", "sh", "-c", "echo in > " + second + "; sleep 1; echo out >> " + second)) {
+            run.awaitIn(second, "in");
+            try (Program etcdctl = etcdctl("lock", "locks/" + name, "cat", second.toString())) {
+                assertThat(etcdctl.exitCode()).isZero();
+                assertThat(etcdctl.out()).isEqualTo("in\nout\n");
+            }
+        }
+    }
+
+    @Test
+    void aWaitThatEndsLeavesNothingBehind() {
+        Path held = setting.file("held");
+        try (Program holder =
+                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 20")) {
+            holder.awaitIn(held, "in");
+            try (Program waited = setting.holdfast("run", "--wait", "500ms", name, "--", "echo", "ran")) {
+                assertThat(waited.exitCode()).isEqualTo(75);
+                assertThat(waited.out()).isEmpty();
+            }
+            assertThat(keys()).hasSize(1);
+            holder.signal("TERM");
+            assertThat(holder.exitCode()).isEqualTo(128 + 15);
+        }
+        assertThat(keys()).isEmpty();
+    }
+
+    @Test
+    void neitherKeyNorLeaseOutlivesTheCommand() {
+        long before = leases();
+        try (Program run = setting.holdfast("run", name, "--", "true")) {
+            assertThat(run.exitCode()).isZero();
+        }
+        assertThat(keys()).isEmpty();
+        assertThat(leases()).isEqualTo(before);
+    }
+
+    @Test
+    void contendersWithAnotherNumberOfPermitsAreRefused() {
+        Path held = setting.file("held");
+        try (Program holder =
+                setting.holdfast("run", "-n", "3", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 20")) {
+            holder.awaitIn(held, "in");
+            try (Program four = setting.holdfast("run", "-n", "4", name, "--", "echo", "ran");
+                    Program one = setting.holdfast("run", name, "--", "echo", "ran");
+                    Program three = setting.holdfast("run", "-n3", "--try", name, "--", "echo", "ran")) {
+                assertThat(four.exitCode()).isEqualTo(70);
+                assertThat(four.err()).hasLineCount(1).contains(name, "4", "3");
+                assertThat(four.out()).isEmpty();
+                assertThat(one.exitCode()).isEqualTo(70);
+                assertThat(three.exitCode()).isZero();
+                assertThat(three.out()).isEqualTo("ran\n");
+            }
+        }
+    }
+
+    @Test
+    void ofThirtyWrappersWithThreePermitsNeverMoreThanThreeRun() throws IOException {
+        Path slots = Files.createDirectory(setting.file("slots"));
+        Path counts = Files.createFile(setting.file("counts"));
+        // Who counts sees itself and whoever else is in.
+        String script = "touch " + slots + "/$$; ls " + slots + " | wc -l >> " + counts + "; sleep 0.2; ls " + slots
+                + " | wc -l >> " + counts + "; rm " + slots + "/$$";
+        List<Program> wrappers = Stream.generate(
+                        () -> setting.holdfast("run", "-n", "3", "--timeout", "40s", name, "--", "sh", "-c", script))
+                .limit(30)
+                .toList();
+        assertThat(wrappers)
+                .allSatisfy(each -> assertThat(each.exitCode()).as("%s", each).isZero());
+        List<Integer> seen = Files.readAllLines(counts).stream()
+                .map(line -> Integer.parseInt(line.strip()))
+                .toList();
+        assertThat(seen).hasSize(60).allMatch(count -> count >= 1 && count <= 3);
+    }
+
+    private Program etcdctl(String... args) {
+        List<String> command =
+                Stream.concat(Stream.of("etcdctl"), Stream.of(args)).toList();
+        return setting.start(Redirect.from(Path.of("/dev/null").toFile()), command);
+    }
+
+    private List<String> keys() {
+        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+
+    private static long leases() {
+        return etcd.etcdctl("lease", "list").lines().skip(1).count();
+    }
+}

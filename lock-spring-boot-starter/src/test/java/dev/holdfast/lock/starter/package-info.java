@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.lock.starter;
+
+import org.jspecify.annotations.NullMarked;

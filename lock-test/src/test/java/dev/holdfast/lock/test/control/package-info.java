@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.lock.test.control;
+
+import org.jspecify.annotations.NullMarked;
