@@ -4,6 +4,7 @@ import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.etcd.EtcdLockRegistry;
+import dev.holdfast.lock.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,8 +175,8 @@ final class ConnectionOptions {
 
     /** Another answer can be hoped for only if there was none. */
     private static boolean worthRepeating(LockUnavailableException unavailable) {
-        String text = String.valueOf(unavailable.getMessage());
-        return text.contains("UNAVAILABLE") || text.contains("refused") || text.contains("no answer");
+        return unavailable.getCause() instanceof StoreException failure
+                && !failure.kind().definite();
     }
 
     private List<String> endpointTexts() {
