@@ -98,6 +98,7 @@ class EndpointFailoverTests {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Application.class.getName(),
+                        "--spring.docker.compose.enabled=false",
                         argument)
                 .redirectErrorStream(true)
                 .start();

@@ -38,6 +38,8 @@ class StartsWithoutTests {
                 "Docker Compose; spring-boot-docker-compose-.*; org.springframework.boot.docker.compose.core.RunningService",
                 "Spring Integration; spring-(integration|messaging)-.*; org.springframework.integration.support.locks.LockRegistry",
                 "ShedLock; shedlock-.*; net.javacrumbs.shedlock.core.LockProvider",
+                "spring-web; spring-web-.*|spring-boot-(restclient|web-server|tomcat|http-.*)-.*;"
+                        + " org.springframework.web.client.RestClient",
                 "AspectJ; aspectjweaver-.*; org.aspectj.weaver.Advice",
             })
     void anApplicationLocks(String library, String jars, String classOfIt) throws Exception {
@@ -99,6 +101,8 @@ class StartsWithoutTests {
                     Application.class,
                     "--holdfast.store=memory",
                     "--spring.docker.compose.enabled=false",
+                    // Tomcat sets a factory of which a JVM takes only one.
+                    "--spring.main.web-application-type=none",
                     "--spring.main.banner-mode=off")) {
                 return context.getBean(Jobs.class).run(7);
             }
