@@ -16,8 +16,11 @@ record StartupCheck(ConnectionSettings settings) {
 
     private static final Logger log = LoggerFactory.getLogger(StartupCheck.class);
 
-    /** The first request of a JVM loads half a second of classes. */
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /**
+     * The first request of a JVM loads half a second of classes, and several times that where it has a part of a core; yet what is wrong
+     * is told within five seconds.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private static final Duration LEAST_PATIENCE = Duration.ofMillis(300);
     private static final Duration PAUSE = Duration.ofMillis(50);
