@@ -47,11 +47,23 @@ final class Child {
             builder.redirectInput(Redirect.from(new File("/dev/null")));
         }
         builder.environment().putAll(environment);
+        restoreLocale(builder.environment());
         try {
             return new Child(builder.start(), guardian, setsid.isPresent(), terminal);
         } catch (IOException failed) {
             throw new CliException(
                     ExitCode.FAILURE, "cannot run '" + command.get(0) + "': " + failed.getMessage(), failed);
+        }
+    }
+
+    /** The launcher gives us a locale in which we understand all arguments. */
+    private static void restoreLocale(Map<String, String> environment) {
+        String before = environment.remove("HOLDFAST_LC_ALL");
+        if (before != null) {
+            environment.remove("LC_ALL");
+            if (before.startsWith("=")) {
+                environment.put("LC_ALL", before.substring(1));
+            }
         }
     }
 
