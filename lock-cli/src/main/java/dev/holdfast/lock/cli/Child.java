@@ -88,8 +88,8 @@ final class Child {
     void stop(Duration grace) throws InterruptedException {
         if (target.group()) {
             guardian.watch(target);
-            guardian.stop(target, grace.plus(KILLED));
-        } else {
+        }
+        if (!target.group() || !guardian.stop(target, grace.plus(KILLED))) {
             stopEach(grace);
         }
         if (!process.waitFor(KILLED.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -111,6 +111,9 @@ final class Child {
             }
         }
         family().forEach(ProcessHandle::destroyForcibly);
+        if (target.group()) {
+            Guardian.kill("KILL", List.of(target));
+        }
     }
 
     private List<Target> targets() {
