@@ -92,6 +92,7 @@ public final class LockEngine implements LockRegistry {
                 options,
                 keys,
                 random,
+                EngineContext.gatheringPhase(random),
                 callbacks,
                 new ClusterWatch(this::clusterChanged),
                 new NameWatches(store, time, keys, random),
