@@ -59,4 +59,10 @@ need_etcd() {
   need etcdctl etcd-client
 }
 
+# The browser that looks at the sample's page in the tests, and what drives it.
+need_chromium() {
+  if have chromedriver && { have chromium || have chromium-browser || have google-chrome; }; then return; fi
+  apt_install chromium chromium-driver
+}
+
 docker_answers() { have docker && timeout 10 docker info >/dev/null 2>&1; }
