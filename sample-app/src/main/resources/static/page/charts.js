@@ -30,7 +30,7 @@ export class Charts {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();
     for (const chart of [this.#waits, this.#handOvers]) {
-      chart.data.datasets.forEach((set, index) => { set.backgroundColor = colour(index === 0 ? '--accent' : '--line'); });
+      chart.data.datasets.forEach((set, index) => { set.backgroundColor = colour(index === 0 ? '--accent' : '--faint'); });
       chart.options.plugins.legend.labels.color = colour('--ink');
       for (const axis of Object.values(chart.options.scales)) {
         axis.ticks.color = colour('--faint');

@@ -14,10 +14,11 @@ export function showInstances(list, picture, lookThrough) {
     const silent = one.silentMillis > SILENT;
     item.dataset.silent = silent;
     item.dataset.name = one.name;
+    item.setAttribute('aria-current', here);
     const button = item.querySelector('button');
     button.instance = one;
     button.disabled = here;
-    text(button, here ? 'You look from here' : `Look from ${one.name}`);
+    text(button, here ? 'Here' : `Look from ${one.name}`);
     text(item.querySelector('.what'), `process ${one.pid} on ${one.host}${silent ? `, silent for ${seconds(one)}` : ''}`);
   });
 }

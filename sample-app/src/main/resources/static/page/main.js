@@ -8,7 +8,15 @@ import { Trial } from './trial.js';
 import { Stream } from './stream.js';
 
 const at = (id) => document.getElementById(id);
-const say = (words) => text(at('news'), words);
+
+// What comes together is told together.
+const TOGETHER = 3000;
+let told = 0;
+function say(words) {
+  const now = Date.now();
+  text(at('news'), now - told < TOGETHER ? `${at('news').textContent} ${words}` : words);
+  told = now;
+}
 
 const charts = new Charts();
 const happenings = new Happenings(at('happenings'), say);

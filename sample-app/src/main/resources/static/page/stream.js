@@ -1,6 +1,6 @@
 // Looks through one instance, and through another when that one does not answer.
 
-const SILENCE = 3000;
+const SILENCE = 4000;
 const BREATH = 500;
 
 export class Stream {
@@ -45,7 +45,8 @@ export class Stream {
     this.#connected = false;
     this.#last = Date.now();
     const source = new EventSource(`${target.url}/page/stream`);
-    source.onmessage = (event) => this.#arrived(source, JSON.parse(event.data));
+    source.addEventListener('picture', (event) => this.#arrived(source, JSON.parse(event.data)));
+    source.addEventListener('alive', () => { if (source === this.#source) this.#last = Date.now(); });
     source.onerror = () => this.#failed(source);
     this.#source = source;
   }

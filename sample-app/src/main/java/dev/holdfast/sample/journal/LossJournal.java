@@ -27,12 +27,12 @@ class LossJournal implements LockListener {
         }
         String words = String.format(
                 Locale.ROOT,
-                "Lost '%s' (%s), taken %.1f s ago%s. %s",
+                "Lost '%s' (%s: %s), taken %.1f s ago%s.",
                 loss.name(),
                 loss.reason().tag(),
+                loss.detail(),
                 held.toMillis() / 1000.0,
-                loss.fencingToken() == 0 ? "" : " with token " + loss.fencingToken(),
-                loss.detail());
+                loss.fencingToken() == 0 ? "" : " with token " + loss.fencingToken());
         journal.getObject().add(Happening.Kind.LOST, loss.name(), words);
     }
 }

@@ -58,10 +58,16 @@ class Broadcast implements DisposableBean {
         }
         try {
             String picture = json.writeValueAsString(camera.take());
-            viewers.forEach(viewer -> viewer.show(picture, senders));
+            viewers.forEach(viewer -> viewer.send("picture", picture, senders));
         } catch (DataAccessException failure) {
             log.warn("No picture: {}", failure.getMessage());
         }
+    }
+
+    /** A picture can take its time, when etcd or the database does not answer. Only a process that is stopped says nothing at all. */
+    @Scheduled(fixedDelay = 1000)
+    void sayAlive() {
+        viewers.forEach(viewer -> viewer.send("alive", "", senders));
     }
 
     /** Before the web server stops, which would wait for them. */

@@ -22,9 +22,10 @@ final class Viewer {
         return emitter;
     }
 
-    void show(String picture, Executor executor) {
+    /** Leaves it out if the browser is still busy with what came before. */
+    void send(String event, String data, Executor executor) {
         if (sending.compareAndSet(false, true)) {
-            executor.execute(() -> send(picture));
+            executor.execute(() -> send(event, data));
         }
     }
 
@@ -32,9 +33,9 @@ final class Viewer {
         emitter.complete();
     }
 
-    private void send(String picture) {
+    private void send(String event, String data) {
         try {
-            emitter.send(SseEmitter.event().data(picture));
+            emitter.send(SseEmitter.event().name(event).data(data));
         } catch (IOException | IllegalStateException left) {
             gone.run();
         } finally {

@@ -2,6 +2,7 @@ package dev.holdfast.sample.trial;
 
 import dev.holdfast.lock.LockException;
 import dev.holdfast.sample.BoxOffice;
+import dev.holdfast.sample.Event;
 import dev.holdfast.sample.Order;
 import dev.holdfast.sample.SampleProperties;
 import dev.holdfast.sample.SoldOutException;
@@ -42,12 +43,14 @@ class Hammer implements DisposableBean {
     }
 
     /** False if they are at it already. */
-    boolean start(long event, boolean locked) {
+    boolean start(Event event, boolean locked) {
         if (!busy.compareAndSet(false, true)) {
             return false;
         }
         Rush rush = new Rush(
-                event, locked, System.nanoTime() + properties.page().hammer().toNanos());
+                event.id(),
+                locked,
+                System.nanoTime() + properties.page().hammer().toNanos());
         for (int i = 0; i < CUSTOMERS; i++) {
             customers.execute(rush);
         }

@@ -72,7 +72,7 @@ class TrialController {
     @PostMapping("/hammer")
     @ResponseStatus(HttpStatus.ACCEPTED)
     Begun hammer(@RequestParam long event, @RequestParam boolean locked) {
-        if (!hammer.start(event, locked)) {
+        if (!hammer.start(boxOffice.event(event), locked)) {
             throw new ResponseStatusException(HttpStatus.CONFLICT, "The customers are still at it; wait some seconds.");
         }
         return new Begun("Customers rush in for " + properties.page().hammer().toSeconds() + " s.");

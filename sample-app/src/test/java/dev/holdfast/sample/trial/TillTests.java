@@ -11,6 +11,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.json.JsonMapper;
 
 /** With the buttons on, and locks inside this process. */
 @SpringBootTest(
@@ -21,7 +23,7 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
             "sample.instance=test",
             "sample.payment-time=1ms",
             "sample.page.controls=true",
-            "sample.page.hammer=1s",
+            "sample.page.hammer=60s",
             "sample.settlement-schedule=-"
         })
 @AutoConfigureMockMvc
@@ -29,6 +31,7 @@ class TillTests {
 
     private final Till till;
     private final MockMvcTester http;
+    private final JsonMapper json = JsonMapper.shared();
 
     @Autowired
     TillTests(Till till, MockMvcTester http) {
@@ -54,12 +57,8 @@ class TillTests {
 
     @Test
     void ticketsAreSoldFromThePage() {
-        assertThat(http.post().uri("/trial/events?locked=true"))
-                .hasStatus(201)
-                .bodyJson()
-                .extractingPath("$.seats")
-                .isEqualTo(80);
-        assertThat(http.post().uri("/trial/bookings?event=1"))
+        long event = putOnSale();
+        assertThat(http.post().uri("/trial/bookings?event=" + event))
                 .hasStatus(201)
                 .bodyJson()
                 .extractingPath("$.instance")
@@ -67,14 +66,16 @@ class TillTests {
         assertThat(http.get().uri("/page/picture"))
                 .hasStatusOk()
                 .bodyJson()
-                .extractingPath("$.sales[0].locked")
-                .isEqualTo(1);
+                .extractingPath("$.sales[?(@.id == " + event + ")].locked")
+                .asArray()
+                .containsExactly(1);
     }
 
     @Test
     void aSecondRushAtTheSameTimeIsRefused() {
-        assertThat(http.post().uri("/trial/hammer?event=1&locked=false")).hasStatus(202);
-        assertThat(http.post().uri("/trial/hammer?event=1&locked=false"))
+        String rush = "/trial/hammer?event=" + putOnSale() + "&locked=false";
+        assertThat(http.post().uri(rush)).hasStatus(202);
+        assertThat(http.post().uri(rush))
                 .hasStatus(409)
                 .bodyJson()
                 .extractingPath("$.detail")
@@ -83,10 +84,23 @@ class TillTests {
     }
 
     @Test
+    void nobodyRushesForAnEventThatIsNotThere() {
+        assertThat(http.post().uri("/trial/hammer?event=999999&locked=true")).hasStatus(404);
+    }
+
+    @Test
     void onlyPagesOfInstancesMayPressTheButtons() {
         assertThat(http.post().uri("/trial/events?locked=true").header("Origin", "http://localhost:8081"))
                 .hasStatus(201);
         assertThat(http.post().uri("/trial/crash").header("Origin", "https://example.org"))
                 .hasStatus(403);
+    }
+
+    private long putOnSale() {
+        MvcTestResult created = http.post().uri("/trial/events?locked=true").exchange();
+        assertThat(created).hasStatus(201);
+        return json.readTree(created.getResponse().getContentAsByteArray())
+                .path("id")
+                .asLong();
     }
 }
