@@ -118,8 +118,21 @@ final class Browser implements AutoCloseable {
 
     /** The whole page. */
     void screenshot(String name) throws IOException {
-        Map<String, Object> answer = driver.executeCdpCommand(
-                "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
+        capture(name, Map.of("format", "png", "captureBeyondViewport", true));
+    }
+
+    /** The page down to the end of an element, small enough for a document. */
+    void screenshotDownTo(String selector, String name) throws IOException {
+        long bottom = number(
+                "return Math.ceil(document.querySelector(arguments[0]).getBoundingClientRect().bottom + scrollY)",
+                selector);
+        long width = number("return innerWidth");
+        Map<String, Object> clip = Map.of("x", 0, "y", 0, "width", width, "height", bottom, "scale", 0.9);
+        capture(name, Map.of("format", "png", "captureBeyondViewport", true, "clip", clip));
+    }
+
+    private void capture(String name, Map<String, Object> options) throws IOException {
+        Map<String, Object> answer = driver.executeCdpCommand("Page.captureScreenshot", options);
         Files.write(screenshots.resolve(name + ".png"), Base64.getDecoder().decode(String.valueOf(answer.get("data"))));
     }
 

@@ -168,6 +168,8 @@ class PageTests {
         until(() ->
                 browser.attribute("#instances li[data-name=a]", "data-silent").equals("true"));
         browser.screenshot("take-over");
+        browser.width(960);
+        browser.screenshotDownTo("section:has(#happenings)", "take-over-for-readme");
         a.startAgain();
         until(() -> browser.count("#instances li[data-silent=false]") == 2);
     }
