@@ -59,4 +59,18 @@ need_etcd() {
   need etcdctl etcd-client
 }
 
+# The browser that looks at the sample's page in the tests, and what drives it.
+need_chromium() {
+  if have chromedriver && { have chromium || have chromium-browser || have google-chrome; }; then return; fi
+  apt_install chromium chromium-driver
+}
+
 docker_answers() { have docker && timeout 10 docker info >/dev/null 2>&1; }
+
+# The first Debian mirror the system knows, or Debian's own. Others (security, vendors, snapshots) do not have every release.
+debian_mirror() {
+  local known
+  known=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    grep -v '^[[:space:]]*#' | grep -oE 'https?://[^] ]+/debian/?([[:space:]]|$)' | head -n 1 | tr -d '[:space:]') || true
+  printf %s "${known:-http://deb.debian.org/debian}"
+}

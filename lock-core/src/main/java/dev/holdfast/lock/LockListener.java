@@ -11,6 +11,14 @@ import org.jspecify.annotations.Nullable;
 public interface LockListener {
 
     /**
+     * Asked by each registry the listener is given to, which tells what this returns and not the listener itself: to tell several
+     * registries apart. The registry is not ready to be used yet.
+     */
+    default LockListener of(LockRegistry registry) {
+        return this;
+    }
+
+    /**
      * Asked about each request for a lock, on the caller's thread, before anything else is told of it. Who wants to follow this one
      * request to its end, as a tracer does, returns what is told of it, and null otherwise. Not asked about candidates of an election,
      * who may stand for days.

@@ -2,6 +2,7 @@ package dev.holdfast.sample;
 
 import dev.holdfast.lock.spring.DistributedLock;
 import dev.holdfast.lock.spring.LockContext;
+import java.time.Duration;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
 
@@ -10,7 +11,7 @@ import org.springframework.stereotype.Service;
  * authorised, and then write the ticket; what differs is whether anybody else can sell in between.
  */
 @Service
-class BoxOffice {
+public class BoxOffice {
 
     private final TicketStore store;
     private final PaymentProvider payments;
@@ -22,8 +23,18 @@ class BoxOffice {
         this.instance = properties.instance();
     }
 
+    /** An event without tickets sold; {@code price} in cents. */
+    public Event putOnSale(String title, int seats, int price) {
+        return store.create(title, seats, price);
+    }
+
+    /** Fails if there is none of that number. */
+    public Event event(long id) {
+        return store.find(id);
+    }
+
     /** Right as long as one customer comes at a time. */
-    Ticket sellUnlocked(Order order) throws InterruptedException {
+    public Ticket sellUnlocked(Order order) throws InterruptedException {
         Ticket ticket = prepare(order, 0);
         store.add(ticket);
         return ticket;
@@ -35,13 +46,14 @@ class BoxOffice {
             key = "'event:' + #order.eventId",
             ttl = "${sample.booking.ttl}",
             waitTime = "${sample.booking.wait-time}")
-    Ticket sell(Order order) throws InterruptedException {
+    public Ticket sell(Order order) throws InterruptedException {
         Ticket ticket = prepare(order, LockContext.current().fencingToken());
         store.addFenced(ticket);
         return ticket;
     }
 
     private Ticket prepare(Order order, long fence) throws InterruptedException {
+        Duration waited = Duration.ofNanos(System.nanoTime() - order.asked());
         Event event = store.find(order.eventId());
         int sold = store.sales(event.id()).sold();
         if (sold >= event.seats()) {
@@ -49,6 +61,7 @@ class BoxOffice {
         }
         int price = Pricing.price(event, sold);
         payments.authorise(order.customer(), price, order.paymentTime());
-        return new Ticket(UUID.randomUUID().toString(), event.id(), order.customer(), price, instance, fence);
+        return new Ticket(
+                UUID.randomUUID().toString(), event.id(), order.customer(), price, instance, fence, waited.toMillis());
     }
 }

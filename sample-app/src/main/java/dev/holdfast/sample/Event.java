@@ -6,4 +6,4 @@ package dev.holdfast.sample;
  * @param seats how many people fit in
  * @param price of the first tickets, in cents
  */
-record Event(long id, String title, int seats, int price) {}
+public record Event(long id, String title, int seats, int price) {}

@@ -8,6 +8,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.server.ResponseStatusException;
 
 /** What callers are told when a booking fails, and whether it makes sense to try again. */
 @RestControllerAdvice
@@ -42,6 +43,13 @@ class Problems {
     ProblemDetail unavailable(LockUnavailableException e) {
         return problem(
                 HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "Booking is closed", "Nothing was booked; try later.");
+    }
+
+    @ExceptionHandler
+    ProblemDetail refused(ResponseStatusException e) {
+        ProblemDetail problem = e.getBody();
+        problem.setProperty("reason", "refused");
+        return problem;
     }
 
     private static ProblemDetail problem(HttpStatus status, String reason, String title, String detail) {

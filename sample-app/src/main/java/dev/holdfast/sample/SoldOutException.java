@@ -1,6 +1,7 @@
 package dev.holdfast.sample;
 
-final class SoldOutException extends RuntimeException {
+/** No seat is left. */
+public final class SoldOutException extends RuntimeException {
 
     SoldOutException(Event event) {
         super("'" + event.title() + "' is sold out");

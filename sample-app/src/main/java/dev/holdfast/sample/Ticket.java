@@ -6,5 +6,7 @@ package dev.holdfast.sample;
  * @param price in cents
  * @param instance which instance sold it
  * @param fence fencing token of the lock it was sold under; 0 without a lock
+ * @param waitedMillis how long the customer waited for the sale to begin, which is the wait for the lock
  */
-record Ticket(String id, long eventId, String customer, int price, String instance, long fence) {}
+public record Ticket(
+        String id, long eventId, String customer, int price, String instance, long fence, long waitedMillis) {}

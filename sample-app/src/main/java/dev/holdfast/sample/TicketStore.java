@@ -49,8 +49,8 @@ class TicketStore {
     }
 
     void add(Ticket ticket) {
-        jdbc.sql("INSERT INTO ticket (id, event_id, customer, price, instance, fence)"
-                        + " VALUES (:id, :eventId, :customer, :price, :instance, :fence)")
+        jdbc.sql("INSERT INTO ticket (id, event_id, customer, price, instance, fence, waited_millis)"
+                        + " VALUES (:id, :eventId, :customer, :price, :instance, :fence, :waitedMillis)")
                 .paramSource(ticket)
                 .update();
     }

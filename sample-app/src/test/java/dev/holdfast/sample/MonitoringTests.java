@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -154,7 +155,10 @@ class MonitoringTests {
             assertThat(String.valueOf(rule.getOrDefault("for", "0m"))).as(name).matches("\\d+[smh]");
             assertThat(map(rule, "labels").get("severity")).as(name).isIn("critical", "warning", "info");
             Map<String, Object> annotations = map(rule, "annotations");
-            assertThat(annotations).as(name).containsOnlyKeys("summary", "description");
+            assertThat(annotations).as(name).containsOnlyKeys("summary", "description", "runbook_url");
+            assertThat(annotations.get("runbook_url"))
+                    .as(name)
+                    .isEqualTo("docs/operations.md#" + name.toLowerCase(Locale.ROOT));
             Set<String> shown = groups(LABEL_IN_TEXT, annotations.toString());
             Set<String> kept = labels(groups(GROUPING, expression));
             assertThat(kept).as(name + " keeps the labels its text shows").containsAll(shown);
@@ -172,7 +176,8 @@ class MonitoringTests {
         assertThat(meters)
                 .hasSizeGreaterThan(7)
                 .allSatisfy(meter -> assertThat(page).contains("`" + meter + "`"));
-        assertThat(rules()).allSatisfy(rule -> assertThat(page).contains("`" + rule.get("alert") + "`"));
+        List<String> runbook = text("operations.md").lines().toList();
+        assertThat(rules()).allSatisfy(rule -> assertThat(runbook).contains("### " + rule.get("alert")));
     }
 
     private static void assertAnswerable(String where, String expression) {

@@ -119,7 +119,7 @@ class TicketControllerTests {
     }
 
     private Ticket ticket(String id, long fence) {
-        return new Ticket(id + "-" + event, event, "ann", 4000, "test", fence);
+        return new Ticket(id + "-" + event, event, "ann", 4000, "test", fence, 0);
     }
 
     private MvcTestResult book() {

@@ -47,11 +47,23 @@ final class Child {
             builder.redirectInput(Redirect.from(new File("/dev/null")));
         }
         builder.environment().putAll(environment);
+        restoreLocale(builder.environment());
         try {
             return new Child(builder.start(), guardian, setsid.isPresent(), terminal);
         } catch (IOException failed) {
             throw new CliException(
                     ExitCode.FAILURE, "cannot run '" + command.get(0) + "': " + failed.getMessage(), failed);
+        }
+    }
+
+    /** The launcher gives us a locale in which we understand all arguments. */
+    private static void restoreLocale(Map<String, String> environment) {
+        String before = environment.remove("HOLDFAST_LC_ALL");
+        if (before != null) {
+            environment.remove("LC_ALL");
+            if (before.startsWith("=")) {
+                environment.put("LC_ALL", before.substring(1));
+            }
         }
     }
 
@@ -76,8 +88,8 @@ final class Child {
     void stop(Duration grace) throws InterruptedException {
         if (target.group()) {
             guardian.watch(target);
-            guardian.stop(target, grace.plus(KILLED));
-        } else {
+        }
+        if (!target.group() || !guardian.stop(target, grace.plus(KILLED))) {
             stopEach(grace);
         }
         if (!process.waitFor(KILLED.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -99,6 +111,9 @@ final class Child {
             }
         }
         family().forEach(ProcessHandle::destroyForcibly);
+        if (target.group()) {
+            Guardian.kill("KILL", List.of(target));
+        }
     }
 
     private List<Target> targets() {

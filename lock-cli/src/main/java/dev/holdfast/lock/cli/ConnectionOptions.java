@@ -199,8 +199,11 @@ final class ConnectionOptions {
             return new Credentials(null, password);
         }
         int colon = given.indexOf(':');
-        if (secret == null && colon >= 0) {
-            return new Credentials(given.substring(0, colon), given.substring(colon + 1));
+        if (colon >= 0) {
+            String name = given.substring(0, colon);
+            // What belongs to an option wins over a variable.
+            boolean own = secret == null || (user != null && password == null);
+            return new Credentials(name, own ? given.substring(colon + 1) : secret);
         }
         if (secret == null) {
             throw CliException.usage(

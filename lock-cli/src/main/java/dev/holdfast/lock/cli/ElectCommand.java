@@ -87,8 +87,15 @@ final class ElectCommand implements Callable<Integer> {
     }
 
     private int watch(LeaderElection election, Signals signals) throws Signalled, InterruptedException {
-        try (LeaderElection.Observation observation = election.observe(leader -> tell("leader", leader))) {
-            signals.await(new CompletableFuture<Void>());
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        try (LeaderElection.Observation observation = election.observe(leader -> {
+            tell("leader", leader);
+            if (System.out.checkError()) {
+                end.completeExceptionally(
+                        new CliException(ExitCode.FAILURE, "standard output cannot be written", null));
+            }
+        })) {
+            signals.await(end);
             throw new IllegalStateException("nothing else ends " + observation);
         }
     }
@@ -99,8 +106,9 @@ final class ElectCommand implements Callable<Integer> {
             leader.ifPresent(each -> fields.with("value", each.value()).with("term", each.term()));
             System.out.println(fields);
         } else {
-            System.out.println(leader.map(each -> event + " " + each.value() + ", term " + each.term())
-                    .orElse("no leader"));
+            System.out.println(
+                    leader.map(each -> event + " " + Messages.printable(each.value()) + ", term " + each.term())
+                            .orElse("no leader"));
         }
     }
 }

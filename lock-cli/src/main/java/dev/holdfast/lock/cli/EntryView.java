@@ -58,9 +58,10 @@ record EntryView(LockEntry entry) {
     String text() {
         LockOwner owner = entry.owner();
         return lower(entry.role()) + " "
-                + (owner == null
-                        ? "another program"
-                        : owner.application() + " on " + owner.host() + ", process " + owner.pid())
+                + Messages.printable(
+                        owner == null
+                                ? "another program"
+                                : owner.application() + " on " + owner.host() + ", process " + owner.pid())
                 + ", revision " + entry.createRevision();
     }
 

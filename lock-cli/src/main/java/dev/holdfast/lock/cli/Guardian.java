@@ -23,6 +23,7 @@ final class Guardian implements AutoCloseable {
      */
     private static final String SCRIPT = String.join(
             "\n",
+            "PATH=$PATH:/usr/bin:/bin",
             "trap '' HUP INT TERM",
             "target=",
             "while IFS=' ' read -r word rest; do",
@@ -55,7 +56,7 @@ final class Guardian implements AutoCloseable {
         List<String> command = new ArrayList<>();
         Programs.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
         long tenths = grace.toMillis() * 19 / 2000;
-        command.addAll(List.of("sh", "-c", SCRIPT, "holdfast-guardian", Long.toString(tenths)));
+        command.addAll(List.of("/bin/sh", "-c", SCRIPT, "holdfast-guardian", Long.toString(tenths)));
         try {
             return new Guardian(new ProcessBuilder(command)
                     .redirectOutput(Redirect.DISCARD)
@@ -78,11 +79,19 @@ final class Guardian implements AutoCloseable {
         }
     }
 
-    /** Ends what it watches, with the grace period; returns when that is done, or after {@code patience}. */
-    void stop(Target target, Duration patience) throws InterruptedException {
-        if (!tell("stop") || !shell.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+    /**
+     * Ends what it watches, with the grace period; returns when that is done, or after {@code patience}.
+     *
+     * @return false if somebody killed the guardian: nothing is done then
+     */
+    boolean stop(Target target, Duration patience) throws InterruptedException {
+        if (!tell("stop")) {
+            return false;
+        }
+        if (!shell.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
             kill("KILL", List.of(target));
         }
+        return true;
     }
 
     /** The command has ended. */
@@ -101,9 +110,9 @@ final class Guardian implements AutoCloseable {
         }
     }
 
-    /** Somebody killed the guardian. */
-    private static void kill(String signal, List<Target> targets) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "kill -s \"$@\"", "kill", signal, "--"));
+    /** Without a guardian. */
+    static void kill(String signal, List<Target> targets) {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -s \"$@\"", "kill", signal, "--"));
         targets.forEach(each -> command.add(each.toString()));
         try {
             new ProcessBuilder(command)

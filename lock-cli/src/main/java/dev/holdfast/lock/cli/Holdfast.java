@@ -46,7 +46,23 @@ public final class Holdfast implements Callable<Integer> {
         if (!words.isEmpty() && ON_ETCD.contains(words.get(0)) && !words.contains("--verbose")) {
             Preload.start();
         }
-        System.exit(execute(args));
+        int code = unreadable(words) ? ExitCode.USAGE : execute(args);
+        if (code == ExitCode.OK && System.out.checkError()) {
+            Messages.warn("standard output cannot be written");
+            code = ExitCode.FAILURE;
+        }
+        System.exit(code);
+    }
+
+    /** What is no UTF-8 has lost its bytes already; so it would be another lock, or another file. */
+    private static boolean unreadable(List<String> words) {
+        for (String word : words) {
+            if (word.indexOf('\uFFFD') >= 0) {
+                Messages.warn("'" + word + "' is not in UTF-8 and cannot be passed on; put the command into a script");
+                return true;
+            }
+        }
+        return false;
     }
 
     static int execute(String... args) {
@@ -94,7 +110,8 @@ public final class Holdfast implements Callable<Integer> {
     }
 
     private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
-        boolean verbose = parsed.originalArgs().contains("--verbose");
+        // Not among all words: those of the command to run are there too.
+        boolean verbose = parsed.hasSubcommand() && parsed.subcommand().hasMatchedOption("--verbose");
         Messages.warn(failure instanceof RuntimeException ? firstLine(failure) : failure.toString());
         if (verbose) {
             failure.printStackTrace();
@@ -127,6 +144,9 @@ public final class Holdfast implements Callable<Integer> {
 
     private static String firstLine(Exception failure) {
         String message = failure.getMessage();
+        if (message != null && failure instanceof CliException) {
+            return message;
+        }
         return message == null
                 ? failure.toString()
                 : message.lines().findFirst().orElse("");

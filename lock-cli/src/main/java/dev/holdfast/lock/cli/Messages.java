@@ -6,6 +6,11 @@ final class Messages {
     private Messages() {}
 
     static void warn(String text) {
-        System.err.println("holdfast: " + text);
+        System.err.println("holdfast: " + printable(text));
+    }
+
+    /** Names and values of others may have line feeds and what terminals take for orders. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.lock.cli;
 
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
@@ -112,6 +113,8 @@ final class RunCommand implements Callable<Integer> {
             LockHandle handle = acquire(registry, patience, signals);
             try (Guardian guardian = signals.await(guarding)) {
                 signals.check();
+                // We may have been stopped since we got it.
+                handle.ensureHeld();
                 Child child = Child.start(line, environment(registry, handle), !noStdin, guardian);
                 return new GuardedRun(handle, child, gracePeriod, onLost, signals).untilTheEnd();
             }
@@ -127,8 +130,9 @@ final class RunCommand implements Callable<Integer> {
         try {
             handle = signals.await(lock.tryAcquireAsync(patience));
         } catch (LockLostException removed) {
+            boolean cutOff = removed.loss().reason() == LockLoss.Reason.EXPIRED;
             throw new CliException(
-                    ExitCode.NOT_ACQUIRED,
+                    cutOff ? ExitCode.UNAVAILABLE : ExitCode.NOT_ACQUIRED,
                     "the place in the queue was lost: " + removed.loss().detail(),
                     removed);
         }

@@ -14,7 +14,7 @@ final class TextTable {
 
     void row(String... cells) {
         rows.add(List.of(cells).stream()
-                .map(cell -> cell.isEmpty() ? "-" : cell.replaceAll("\\p{Cntrl}", "?"))
+                .map(cell -> cell.isEmpty() ? "-" : Messages.printable(cell))
                 .toList());
     }
 

@@ -91,6 +91,23 @@ class AccessProcessTests {
     }
 
     @Test
+    void optionsOfTheCommandAreNotOurs() {
+        String[] line = "run --endpoints http://127.0.0.1:1 --timeout 1s job -- ls --verbose".split(" ");
+        try (Program run = setting.holdfast(line)) {
+            assertThat(run.exitCode()).isEqualTo(69);
+            assertThat(run.err()).hasLineCount(1);
+        }
+    }
+
+    @Test
+    void whatOthersWroteIsToldInOneLine() {
+        try (Program run = setting.holdfast("run", "--user", "some\nbody\u001b[2J", "job", "--", "true")) {
+            assertThat(run.exitCode()).isEqualTo(64);
+            assertThat(run.err()).hasLineCount(1).contains("user 'some?body?[2J' has no password");
+        }
+    }
+
+    @Test
     void tlsFilesComeFromEtcdctlsVariablesOrOptions() {
         Certificates files = Certificates.in(directory);
         try (EtcdServer etcd = EtcdServer.builder()
@@ -147,6 +164,11 @@ class AccessProcessTests {
                     Program wrong = variables.holdfast("run", "--user", "app:wrong", "job", "--", "echo", "ran")) {
                 assertThat(ours.exitCode()).as("%s", ours).isZero();
                 assertThat(option.exitCode()).as("%s", option).isZero();
+                try (Program oneOption = variables
+                        .with("ETCDCTL_PASSWORD", "wrong")
+                        .holdfast("run", "--user", "app:s3cret:x", "job", "--", "echo", "ran")) {
+                    assertThat(oneOption.exitCode()).as("%s", oneOption).isZero();
+                }
                 assertThat(wrong.exitCode()).as("%s", wrong).isEqualTo(69);
                 assertThat(wrong.err()).hasLineCount(1).contains("password").doesNotContain("wrong");
             }

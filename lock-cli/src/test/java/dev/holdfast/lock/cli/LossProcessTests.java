@@ -115,6 +115,24 @@ class LossProcessTests {
     }
 
     @Test
+    void whoWaitsAndIsCutOffIsToldOfEtcdAndNotThatOthersHadTheLock() {
+        Path held = setting.file("held");
+        try (TcpLink link = TcpLink.to(etcd.endpoint());
+                Program holder =
+                        setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
+            holder.awaitIn(held, "in");
+            try (Program waiter =
+                    setting.holdfast("run", "--endpoints", link.endpoint(), "--ttl", "5s", name, "--", "echo", "ran")) {
+                await().until(() -> keys().size() == 2);
+                link.refuse();
+                assertThat(waiter.exitCode()).as("%s", waiter).isEqualTo(69);
+                assertThat(waiter.out()).isEmpty();
+                assertThat(waiter.err()).hasLineCount(1).contains("the place in the queue was lost");
+            }
+        }
+    }
+
+    @Test
     void aGracePeriodThatCannotFitIsRefused() {
         try (Program run = setting.holdfast("run", "--ttl", "10s", "--grace", "6s", name, "--", "echo", "ran")) {
             assertThat(run.exitCode()).isEqualTo(64);
@@ -148,6 +166,28 @@ class LossProcessTests {
                         && System.currentTimeMillis() - Long.parseLong(before.strip()) / 1_000_000 > 500;
             });
             assertThat(keys()).as("the lock is still taken then").hasSize(1);
+        }
+    }
+
+    @Test
+    void aCommandWhoseGuardianWasKilledHasItsGracePeriod() throws IOException {
+        Path pids = setting.file("pids");
+        Path ended = setting.file("ended");
+        String script = "trap 'echo told > " + ended + "; exit 3' TERM; sleep 60 & echo $$ $! > " + pids + "; wait";
+        try (Program run = setting.holdfast("run", "--ttl", "5s", name, "--", "sh", "-c", script)) {
+            List<Long> family = pids(run, pids);
+            ProcessHandle guardian = ProcessHandle.of(run.pid())
+                    .orElseThrow()
+                    .children()
+                    .filter(each -> !family.contains(each.pid()))
+                    .findFirst()
+                    .orElseThrow();
+            guardian.destroyForcibly();
+            guardian.onExit().join();
+            etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
+            assertThat(run.exitCode()).isEqualTo(76);
+            assertThat(Program.read(ended)).isEqualTo("told\n");
+            assertThat(family).noneMatch(Program::exists);
         }
     }
 

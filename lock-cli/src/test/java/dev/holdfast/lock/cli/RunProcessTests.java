@@ -201,7 +201,9 @@ class RunProcessTests {
         }
     }
 
+    // Thirty JVMs start at once, each with a second or two of a processor.
     @Test
+    @Timeout(180)
     void ofThirtyWrappersWithThreePermitsNeverMoreThanThreeRun() throws IOException {
         Path slots = Files.createDirectory(setting.file("slots"));
         Path counts = Files.createFile(setting.file("counts"));

@@ -12,13 +12,18 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What all parts of one engine share. */
+/**
+ * What all parts of one engine share.
+ *
+ * @param gatheringPhase of {@link #outOfStepGathered}; see {@link #gatheringPhase(RandomGenerator)}
+ */
 record EngineContext(
         LockStore store,
         TimeSource time,
         EngineOptions options,
         LockKeys keys,
         RandomGenerator random,
+        long gatheringPhase,
         Callbacks callbacks,
         ClusterWatch cluster,
         NameWatches watches,
@@ -98,12 +103,18 @@ record EngineContext(
 
     /**
      * As {@link #outOfStep}, but those of one process that are due about the same time are due at the same: what they ask then travels
-     * in few requests. 5,000 waiters that each polled at a moment of its own took a fifth of a core.
+     * in few requests. 5,000 waiters that each polled at a moment of its own took a fifth of a core. Those of other processes, whose
+     * clock may be the same, are due at other moments.
      */
     Duration outOfStepGathered(Duration period) {
         long delay = outOfStep(period).toNanos();
-        long due = time.nanoTime() + delay;
+        long due = time.nanoTime() + delay - gatheringPhase;
         return Duration.ofNanos(delay + GATHERING - Math.floorMod(due, GATHERING));
+    }
+
+    /** When within each tenth of a second the polls of one engine are gathered. */
+    static long gatheringPhase(RandomGenerator random) {
+        return random.nextLong(GATHERING);
     }
 
     static void cancel(TimeSource.@Nullable Timer timer) {

@@ -4,6 +4,7 @@ import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LocalLock;
 import dev.holdfast.lock.LockInspection;
+import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
@@ -79,7 +80,9 @@ public final class LockEngine implements LockRegistry {
         Executor executor = own == null ? Objects.requireNonNull(given) : own;
         this.ownExecutor = own;
         this.onClosed = onClosed;
-        Callbacks callbacks = new Callbacks(options.listeners(), executor, time);
+        List<LockListener> listeners =
+                options.listeners().stream().map(each -> each.of(this)).toList();
+        Callbacks callbacks = new Callbacks(listeners, executor, time);
         Batching batching = new Batching(
                 store,
                 time,
@@ -92,6 +95,7 @@ public final class LockEngine implements LockRegistry {
                 options,
                 keys,
                 random,
+                EngineContext.gatheringPhase(random),
                 callbacks,
                 new ClusterWatch(this::clusterChanged),
                 new NameWatches(store, time, keys, random),

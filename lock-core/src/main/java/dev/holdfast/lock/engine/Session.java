@@ -7,6 +7,7 @@ import dev.holdfast.lock.store.LeaseGrant;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -381,7 +382,7 @@ final class Session {
                             ? "the clock jumped, so its locks do not count as held"
                             : lastFailure == null ? "no answer" : lastFailure.getMessage(),
                     remaining().toMillis(),
-                    entries.description());
+                    SessionEntries.description(entries.all()));
         } else if (!suspect && state == State.SUSPECT) {
             changeState(State.ACTIVE);
             log.info(
@@ -404,16 +405,7 @@ final class Session {
         if (ended()) {
             return;
         }
-        // Of a lease that is not renewed the one hold says so itself.
-        Level level = !renewing ? Level.DEBUG : entries.lockless() ? Level.WARN : Level.ERROR;
-        log.atLevel(level)
-                .log(
-                        "Lease {} (TTL {} s) has ended: {}. Lost with it: {}. A new lease is asked for when a lock is",
-                        Long.toHexString(leaseId),
-                        timing().ttl().toSeconds(),
-                        detail,
-                        entries.description());
-        end(State.EXPIRED, reason, detail);
+        Set<QueueEntry> lost = end(State.EXPIRED, reason, detail);
         if (reason == LockLoss.Reason.EXPIRED) {
             // The margin belongs to the holders: a revoke now would let others in while they are still being told.
             laterRevoke = context.after(timing().margin(), mailbox, this::revoke);
@@ -421,20 +413,35 @@ final class Session {
             // Even if it seems gone: what is left of it would stand in the way of others.
             revoke();
         }
+        // Last, since thousands of holds take a while to describe.
+        logEnd(detail, lost);
     }
 
-    private void end(State last, LockLoss.Reason reason, String detail) {
+    private void logEnd(String detail, Set<QueueEntry> lost) {
+        // Of a lease that is not renewed the one hold says so itself.
+        Level level = !renewing ? Level.DEBUG : SessionEntries.lockless(lost) ? Level.WARN : Level.ERROR;
+        log.atLevel(level)
+                .log(
+                        "Lease {} (TTL {} s) has ended: {}. Lost with it: {}. A new lease is asked for when a lock is",
+                        Long.toHexString(leaseId),
+                        timing().ttl().toSeconds(),
+                        detail,
+                        SessionEntries.description(lost));
+    }
+
+    /** Returns what hung on it. */
+    private Set<QueueEntry> end(State last, LockLoss.Reason reason, String detail) {
         // The order matters: untrusted, not renewed, everything told, and only then room for another session.
         state = last;
         EngineContext.cancel(nextAttempt);
         EngineContext.cancel(watchdog);
-        for (QueueEntry entry : entries.all()) {
-            entry.sessionEnded(this, reason, detail);
-        }
+        Set<QueueEntry> ended = entries.all();
+        ended.forEach(entry -> entry.sessionEnded(this, reason, detail));
         entries.clear();
         tellState();
         onEnded.accept(this);
         buried.complete(null);
+        return ended;
     }
 
     private void revoke() {

@@ -1,6 +1,6 @@
 package dev.holdfast.lock.engine;
 
-import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -37,8 +37,9 @@ final class SessionEntries {
         return entries.entrySet();
     }
 
-    Collection<QueueEntry> all() {
-        return entries.values();
+    /** Each once, as they are at the moment. */
+    Set<QueueEntry> all() {
+        return new LinkedHashSet<>(entries.values());
     }
 
     int size() {
@@ -62,16 +63,16 @@ final class SessionEntries {
                 entries.values().stream().filter(QueueEntry::held).distinct().count();
     }
 
-    boolean lockless() {
-        return entries.values().stream().allMatch(entry -> entry.holder() == null);
+    static boolean lockless(Set<QueueEntry> entries) {
+        return entries.stream().allMatch(entry -> entry.holder() == null);
     }
 
-    /** What of it is held, for people: how many locks, some of them with their holders, and how many requests without one. */
-    String description() {
+    /** What of them is held, for people: how many locks, some of them with their holders, and how many requests without one. */
+    static String description(Set<QueueEntry> entries) {
         int locks = 0;
         int waits = 0;
         StringJoiner named = new StringJoiner(", ");
-        for (QueueEntry entry : Set.copyOf(entries.values())) {
+        for (QueueEntry entry : entries) {
             String holder = entry.holder();
             if (holder == null) {
                 waits++;

@@ -13,11 +13,11 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks up where the members are: every address of every name, each taken for a member of its own, and again whenever a connection
- * was lost. jetcd's own takes one address of each name, and holds up the request that needs it.
+ * was lost. A name that takes long holds up no other. jetcd's own takes one address of each name, and holds up the request that needs it.
  */
 final class EndpointResolver extends NameResolver {
 
@@ -40,25 +40,33 @@ final class EndpointResolver extends NameResolver {
 
     private static final String SCHEME = "holdfast";
     private static final int CLIENT_PORT = 2379;
+    private static final long GATHERING_MILLIS = 200;
 
     static {
         NameResolverRegistry.getDefaultRegistry().register(new Provider());
     }
 
-    private final List<URI> members;
+    private final List<Member> members;
     private final Lookup lookup;
-    private final Executor thread;
+    private final Executor threads;
+    private final Executor later;
     private final SynchronizationContext context;
 
-    // The following are touched inside the context only.
+    // The following, and what a member knows, are touched inside the context only.
     private @Nullable Listener2 listener;
-    private boolean resolving;
+    private boolean gathering;
     private boolean ended;
 
-    EndpointResolver(List<URI> members, Lookup lookup, Executor thread, SynchronizationContext context) {
-        this.members = List.copyOf(members);
+    /**
+     * @param threads looks up all names at the same time
+     * @param later runs a task, inside the context, when the names that are known should no longer wait for the others
+     */
+    EndpointResolver(
+            List<URI> members, Lookup lookup, Executor threads, Executor later, SynchronizationContext context) {
+        this.members = members.stream().map(Member::new).toList();
         this.lookup = lookup;
-        this.thread = thread;
+        this.threads = threads;
+        this.later = later;
         this.context = context;
     }
 
@@ -78,7 +86,7 @@ final class EndpointResolver extends NameResolver {
 
     @Override
     public String getServiceAuthority() {
-        return members.get(0).getRawAuthority();
+        return members.get(0).uri.getRawAuthority();
     }
 
     @Override
@@ -98,56 +106,82 @@ final class EndpointResolver extends NameResolver {
     }
 
     private void resolve() {
-        Listener2 told = listener;
-        if (told == null || resolving || ended) {
+        List<Member> unasked = members.stream().filter(member -> !member.asked).toList();
+        if (listener == null || ended || unasked.isEmpty()) {
             return;
         }
-        resolving = true;
-        thread.execute(() -> {
-            StatusOr<List<EquivalentAddressGroup>> found = find();
-            context.execute(() -> {
-                resolving = false;
-                if (!ended) {
-                    tell(told, found);
-                }
+        gathering = true;
+        later.execute(this::gathered);
+        for (Member member : unasked) {
+            threads.execute(() -> {
+                Found found = find(member.uri);
+                context.execute(() -> answered(member, found));
             });
-        });
-    }
-
-    private static void tell(Listener2 listener, StatusOr<List<EquivalentAddressGroup>> found) {
-        if (found.hasValue()) {
-            listener.onResult(
-                    ResolutionResult.newBuilder().setAddressesOrError(found).build());
-        } else {
-            listener.onError(found.getStatus());
+            // Still before the answer, which the context takes in after this.
+            member.asked = true;
         }
     }
 
-    private StatusOr<List<EquivalentAddressGroup>> find() {
-        Map<SocketAddress, EquivalentAddressGroup> found = new LinkedHashMap<>();
-        List<String> unknown = new ArrayList<>();
-        Exception cause = null;
-        for (URI member : members) {
-            try {
-                for (InetAddress address : lookup.addresses(member.getHost())) {
-                    int port = member.getPort() < 0 ? CLIENT_PORT : member.getPort();
-                    SocketAddress socket = new InetSocketAddress(address, port);
-                    found.putIfAbsent(socket, new EquivalentAddressGroup(socket, named(member)));
-                }
-            } catch (UnknownHostException | RuntimeException failed) {
-                unknown.add(member.getHost());
-                cause = failed;
+    /** An error too is an answer: without one the name would count as asked for ever. */
+    private Found find(URI member) {
+        try {
+            return new Found(List.of(lookup.addresses(member.getHost())), null);
+        } catch (UnknownHostException | RuntimeException | Error failure) {
+            log.debug("No address of {}", member.getHost(), failure);
+            return new Found(List.of(), failure);
+        }
+    }
+
+    private void answered(Member member, Found found) {
+        member.asked = false;
+        member.found = found;
+        if (!gathering || allAnswered()) {
+            gathering = false;
+            tell();
+        }
+    }
+
+    /** A name that takes longer keeps the addresses it had; its own answer is told when it comes. */
+    private void gathered() {
+        if (gathering) {
+            gathering = false;
+            tell();
+        }
+    }
+
+    private boolean allAnswered() {
+        return members.stream().noneMatch(member -> member.asked);
+    }
+
+    private void tell() {
+        Listener2 told = listener;
+        if (told == null || ended) {
+            return;
+        }
+        List<EquivalentAddressGroup> known = known();
+        if (!known.isEmpty()) {
+            told.onResult(ResolutionResult.newBuilder()
+                    .setAddressesOrError(StatusOr.fromValue(known))
+                    .build());
+        } else if (allAnswered()) {
+            told.onError(Status.UNAVAILABLE
+                    .withDescription("No address of "
+                            + members.stream()
+                                    .map(member -> member.uri.getHost())
+                                    .toList())
+                    .withCause(members.get(members.size() - 1).found.failure()));
+        }
+    }
+
+    private List<EquivalentAddressGroup> known() {
+        Map<SocketAddress, EquivalentAddressGroup> known = new LinkedHashMap<>();
+        for (Member member : members) {
+            for (InetAddress address : member.found.addresses()) {
+                SocketAddress socket = new InetSocketAddress(address, member.port());
+                known.putIfAbsent(socket, new EquivalentAddressGroup(socket, named(member.uri)));
             }
         }
-        if (found.isEmpty()) {
-            return StatusOr.fromStatus(Status.UNAVAILABLE
-                    .withDescription("No address of " + unknown)
-                    .withCause(cause));
-        }
-        if (cause != null) {
-            log.debug("No address of {}; going on with {}", unknown, found.keySet(), cause);
-        }
-        return StatusOr.fromValue(List.copyOf(found.values()));
+        return List.copyOf(known.values());
     }
 
     /** The certificate is for the name, not for the address. */
@@ -155,6 +189,25 @@ final class EndpointResolver extends NameResolver {
         return Attributes.newBuilder()
                 .set(EquivalentAddressGroup.ATTR_AUTHORITY_OVERRIDE, member.getRawAuthority())
                 .build();
+    }
+
+    /** What a look-up found last; both are empty before the first. */
+    private record Found(
+            List<InetAddress> addresses, @Nullable Throwable failure) {}
+
+    private static final class Member {
+
+        private final URI uri;
+        private boolean asked;
+        private Found found = new Found(List.of(), null);
+
+        Member(URI uri) {
+            this.uri = uri;
+        }
+
+        int port() {
+            return uri.getPort() < 0 ? CLIENT_PORT : uri.getPort();
+        }
     }
 
     private static final class Provider extends NameResolverProvider {
@@ -181,6 +234,15 @@ final class EndpointResolver extends NameResolver {
                             members(target),
                             InetAddress::getAllByName,
                             args.getOffloadExecutor(),
+                            // Not on the offload executor: gRPC makes it anew for what comes after the channel's end,
+                            // and
+                            // never gives it back.
+                            task -> args.getSynchronizationContext()
+                                    .schedule(
+                                            task,
+                                            GATHERING_MILLIS,
+                                            TimeUnit.MILLISECONDS,
+                                            args.getScheduledExecutorService()),
                             args.getSynchronizationContext())
                     : null;
         }

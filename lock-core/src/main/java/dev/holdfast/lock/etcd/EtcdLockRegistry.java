@@ -261,13 +261,13 @@ public final class EtcdLockRegistry {
         private @Nullable Login login() {
             checkCredentials();
             if (credentials != null) {
-                return new Login(credentials);
+                return new Login(credentials, engine.requestTimeout());
             }
             if (username == null || password == null) {
                 return null;
             }
             EtcdCredentials fixed = new EtcdCredentials(username, password);
-            return new Login(() -> fixed);
+            return new Login(() -> fixed, engine.requestTimeout());
         }
 
         private void checkCredentials() {

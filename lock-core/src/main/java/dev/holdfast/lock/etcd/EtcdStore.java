@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EtcdStore implements LockStore {
 
-    private static final Duration CLOSE_CONNECTION = Duration.ofSeconds(1);
+    private static final Duration CLOSE_CONNECTIONS = Duration.ofSeconds(1);
     private static final long LOOK_IF_IDLE_MILLIS = 100;
 
     private final ConnectionSettings settings;
@@ -50,6 +50,7 @@ final class EtcdStore implements LockStore {
     private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
     // Replaced, but with requests under way.
     private final Set<Connection> retired = ConcurrentHashMap.newKeySet();
+    private final Closings closings = new Closings();
     private final Object replacing = new Object();
     private volatile Connection connection;
     private volatile boolean closed;
@@ -295,11 +296,11 @@ final class EtcdStore implements LockStore {
         thread.shutdownNow();
         StoreException cause = closedException();
         retired.forEach(old -> dispose(old, cause));
-        Thread closing = dispose(connection, cause);
+        dispose(connection, cause);
         pending.forEach(answer -> answer.completeExceptionally(cause));
         pending.clear();
         try {
-            closing.join(CLOSE_CONNECTION.toMillis());
+            closings.await(CLOSE_CONNECTIONS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -328,10 +329,8 @@ final class EtcdStore implements LockStore {
         }
     }
 
-    private static Thread dispose(Connection connection, StoreException cause) {
-        Thread closing = daemon("holdfast-etcd-close", () -> connection.close(cause));
-        closing.start();
-        return closing;
+    private void dispose(Connection connection, StoreException cause) {
+        closings.begin(() -> connection.close(cause));
     }
 
     private static Thread daemon(String name, Runnable task) {
@@ -367,7 +366,7 @@ final class EtcdStore implements LockStore {
             if (oldIsWell) {
                 retire(old);
             } else {
-                EtcdStore.dispose(
+                EtcdStore.this.dispose(
                         old,
                         new StoreException(Kind.UNAVAILABLE, "The connection got no answers and was replaced", null));
             }
@@ -376,7 +375,7 @@ final class EtcdStore implements LockStore {
 
         @Override
         public void dispose(Connection unused) {
-            EtcdStore.dispose(unused, new StoreException(Kind.UNAVAILABLE, "The connection was not used", null));
+            EtcdStore.this.dispose(unused, new StoreException(Kind.UNAVAILABLE, "The connection was not used", null));
         }
     }
 

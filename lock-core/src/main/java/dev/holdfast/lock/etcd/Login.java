@@ -13,6 +13,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks anew who logs in, for each login of jetcd, which would send the same user and password for ever. Asks on a thread of its own,
- * since the answer may come from afar; logins that wait at the same time share one answer. Thread-safe.
+ * since the answer may come from afar; logins that wait at the same time share one answer, and one that waited too long for its
+ * turn is not sent. Thread-safe.
  */
 final class Login implements ClientInterceptor {
 
@@ -34,12 +36,18 @@ final class Login implements ClientInterceptor {
     private static final int MOST_WAITING = 64;
 
     private final Supplier<EtcdCredentials> source;
+    private final Duration timeout;
     private final Executor thread = thread();
     private volatile Answer last;
 
-    /** Asks once on the calling thread. */
-    Login(Supplier<EtcdCredentials> source) {
+    /**
+     * Asks once on the calling thread.
+     *
+     * @param timeout of a login, from when it is sent; also how long it may wait for its turn to ask
+     */
+    Login(Supplier<EtcdCredentials> source, Duration timeout) {
         this.source = source;
+        this.timeout = timeout;
         this.last = ask();
     }
 
@@ -59,7 +67,8 @@ final class Login implements ClientInterceptor {
     @Override
     public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
         return method.getFullMethodName().equals(AUTHENTICATE)
-                ? new Asking<>(() -> next.newCall(method, options))
+                ? new Asking<>(
+                        () -> next.newCall(method, options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)))
                 : next.newCall(method, options);
     }
 
@@ -135,13 +144,18 @@ final class Login implements ClientInterceptor {
         }
 
         private void send() {
+            if (System.nanoTime() - wishedAt > timeout.toNanos()) {
+                end(Status.DEADLINE_EXCEEDED.withDescription(
+                        "User and password for etcd were not told to the logins before this one within " + timeout));
+                return;
+            }
             EtcdCredentials who;
             try {
                 who = credentials(wishedAt);
             } catch (RuntimeException | Error failure) {
                 end(Status.UNAVAILABLE
-                        .withDescription("User and password for etcd could not be had: " + failure)
-                        .withCause(failure));
+                        .withDescription("User and password for etcd could not be had")
+                        .withCause(new CredentialsFailure(failure)));
                 return;
             }
             send(AuthenticateRequest.newBuilder()

@@ -13,9 +13,11 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,8 @@ class EndpointResolverTests {
 
     private final Map<String, List<String>> names = new HashMap<>();
     private final Queue<Runnable> lookups = new ArrayDeque<>();
+    private final Queue<Runnable> delayed = new ArrayDeque<>();
+    private final Set<String> broken = new HashSet<>();
     private final Listening listening = new Listening();
 
     @Test
@@ -83,6 +87,70 @@ class EndpointResolverTests {
     }
 
     @Test
+    void aNameThatTakesLongDoesNotHoldUpTheOthers() {
+        names.put("slow.example", List.of("10.0.0.1"));
+        names.put("quick.example", List.of("10.0.0.2"));
+        start("http://slow.example", "http://quick.example");
+        Runnable slow = lookups.remove();
+        lookUp();
+        assertThat(listening.addresses).isEmpty();
+        runAll(delayed);
+        assertThat(listening.addresses).containsExactly("10.0.0.2:2379");
+
+        slow.run();
+        assertThat(listening.addresses).containsExactly("10.0.0.2:2379", "10.0.0.1:2379", "10.0.0.2:2379");
+    }
+
+    @Test
+    void aNameThatTakesLongKeepsTheAddressesItHad() {
+        names.put("slow.example", List.of("10.0.0.1"));
+        names.put("moving.example", List.of("10.0.0.2"));
+        NameResolver resolver = start("http://slow.example", "http://moving.example");
+        lookUp();
+        runAll(delayed);
+        listening.addresses.clear();
+
+        names.put("moving.example", List.of("10.0.0.3"));
+        resolver.refresh();
+        lookups.remove(); // has not answered yet
+        lookUp();
+        runAll(delayed);
+        assertThat(listening.addresses).containsExactly("10.0.0.1:2379", "10.0.0.3:2379");
+    }
+
+    @Test
+    void whileOneNameIsLookedUpTheOthersCanBeAgain() {
+        names.put("slow.example", List.of("10.0.0.1"));
+        names.put("moving.example", List.of("10.0.0.2"));
+        NameResolver resolver = start("http://slow.example", "http://moving.example");
+        lookups.remove();
+        lookUp();
+
+        names.put("moving.example", List.of("10.0.0.3"));
+        resolver.refresh();
+        assertThat(lookups).hasSize(1);
+        lookUp();
+        runAll(delayed);
+        assertThat(listening.addresses).containsExactly("10.0.0.3:2379");
+    }
+
+    @Test
+    void anErrorIsToldAndTheNameLookedUpAgain() {
+        names.put("etcd.example", List.of("10.0.0.1"));
+        broken.add("etcd.example");
+        NameResolver resolver = start("http://etcd.example");
+        lookUp();
+        assertThat(listening.errors)
+                .singleElement()
+                .satisfies(error -> assertThat(Failures.reason(error)).contains("NoClassDefFoundError"));
+
+        broken.clear();
+        resolver.refresh();
+        lookUp();
+        assertThat(listening.addresses).containsExactly("10.0.0.1:2379");
+    }
+
+    @Test
     void tellsNothingAfterItsEnd() {
         names.put("etcd.example", List.of("10.0.0.1"));
         NameResolver resolver = start("http://etcd.example:2379");
@@ -103,6 +171,7 @@ class EndpointResolverTests {
                 Stream.of(members).map(URI::create).toList(),
                 this::addresses,
                 lookups::add,
+                delayed::add,
                 new SynchronizationContext((thread, failure) -> {
                     throw new AssertionError(failure);
                 }));
@@ -111,6 +180,9 @@ class EndpointResolverTests {
     }
 
     private InetAddress[] addresses(String host) throws UnknownHostException {
+        if (broken.contains(host)) {
+            throw new NoClassDefFoundError(host);
+        }
         List<String> found = names.get(host);
         if (found == null) {
             throw new UnknownHostException(host);
@@ -123,8 +195,12 @@ class EndpointResolverTests {
     }
 
     private void lookUp() {
-        while (!lookups.isEmpty()) {
-            lookups.remove().run();
+        runAll(lookups);
+    }
+
+    private static void runAll(Queue<Runnable> tasks) {
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
         }
     }
 

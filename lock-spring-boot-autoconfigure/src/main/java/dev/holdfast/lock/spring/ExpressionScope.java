@@ -47,6 +47,12 @@ final class ExpressionScope {
         return method;
     }
 
+    /** The message of a call whose key or condition cannot be had, and which therefore did not take place. */
+    String failed(String attribute, String source, String problem) {
+        return "No lock for " + method.getDeclaringClass().getName() + "." + method.getName() + ": its " + attribute
+                + " " + source + " " + problem + "; the method was not called";
+    }
+
     KeyContext context(KeyRoot call) {
         return new KeyContext(shared, parameters, call);
     }

@@ -26,10 +26,6 @@ final class Frame {
         return CURRENT.get();
     }
 
-    static Frame push(List<Hold> holds, OnLost onLost) {
-        return push(holds, onLost, CURRENT.get());
-    }
-
     /** @param outer the frame around it, also if that one is on another thread */
     static Frame push(List<Hold> holds, OnLost onLost, @Nullable Frame outer) {
         Frame frame = new Frame(holds, onLost, outer);
@@ -42,12 +38,11 @@ final class Frame {
         return frame;
     }
 
-    /** Ends the frame; from now on its thread is not interrupted for it. Returns whether it was. */
-    boolean pop() {
-        return pop(outer);
-    }
-
-    /** @param before the frame that was current on the thread */
+    /**
+     * Ends the frame; from now on its thread is not interrupted for it. Returns whether it was.
+     *
+     * @param before the frame that was current on the thread
+     */
     boolean pop(@Nullable Frame before) {
         boolean interrupted = false;
         if (onLost == OnLost.INTERRUPT) {

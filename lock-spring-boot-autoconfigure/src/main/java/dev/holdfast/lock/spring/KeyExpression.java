@@ -87,10 +87,7 @@ final class KeyExpression {
     private String after(int index, KeyContext context) {
         StringBuilder text = new StringBuilder();
         for (KeyPart part : parts.subList(index + 1, parts.size())) {
-            text.append(
-                    part instanceof KeyPart.Text literal
-                            ? literal.text()
-                            : KeyText.of(part.value(context), part.source()));
+            text.append(part.text(context));
         }
         return text.toString();
     }

@@ -22,6 +22,15 @@ sealed interface KeyPart {
     /** As it is written, for messages. */
     String source();
 
+    /**
+     * Its value as a part of a name.
+     *
+     * @throws IllegalArgumentException if it has none
+     */
+    default String text(KeyContext context) {
+        return KeyText.of(value(context), source());
+    }
+
     static KeyPart of(SpelNode node, ExpressionScope scope) {
         String source = node.toStringAST();
         if (node instanceof StringLiteral literal) {
@@ -71,6 +80,12 @@ sealed interface KeyPart {
         public Object value(KeyContext context) {
             return text;
         }
+
+        /** As it is: a blank one is no part that is missing. */
+        @Override
+        public String text(KeyContext context) {
+            return text;
+        }
     }
 
     /** Anything that SpEL evaluates, the most frequent form of it without SpEL. */
@@ -91,10 +106,7 @@ sealed interface KeyPart {
         public Object value(KeyContext context) {
             StringBuilder text = new StringBuilder(48);
             for (KeyPart operand : operands) {
-                text.append(
-                        operand instanceof Text literal
-                                ? literal.text
-                                : KeyText.of(operand.value(context), operand.source()));
+                text.append(operand.text(context));
             }
             return text.toString();
         }

@@ -3,22 +3,20 @@ package dev.holdfast.lock.spring;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.aopalliance.aop.Advice;
 import org.springframework.aop.ClassFilter;
-import org.springframework.aop.Pointcut;
-import org.springframework.aop.support.AbstractPointcutAdvisor;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.env.Environment;
 
 /** Puts the {@link LockInterceptor} around locked methods, outside of transactions. */
-final class LockAdvisor extends AbstractPointcutAdvisor {
+final class LockAdvisor extends DefaultPointcutAdvisor {
+
+    private static final long serialVersionUID = 1L;
 
     /** The transaction advisor has the lowest precedence; a little room is left in between. */
-    static final int DEFAULT_ORDER = Ordered.LOWEST_PRECEDENCE - 10;
-
-    private final transient Pointcut pointcut = new LockedMethodPointcut();
-    private final transient Advice advice;
+    private static final int DEFAULT_ORDER = Ordered.LOWEST_PRECEDENCE - 10;
 
     LockAdvisor(
             LockedMethods methods,
@@ -26,18 +24,13 @@ final class LockAdvisor extends AbstractPointcutAdvisor {
             TransactionGuard transactions,
             Supplier<Duration> releaseWait,
             int order) {
-        this.advice = new LockInterceptor(methods, registries, transactions, releaseWait);
+        super(new LockedMethodPointcut(), new LockInterceptor(methods, registries, transactions, releaseWait));
         setOrder(order);
     }
 
-    @Override
-    public Pointcut getPointcut() {
-        return pointcut;
-    }
-
-    @Override
-    public Advice getAdvice() {
-        return advice;
+    /** The property {@code holdfast.order}. */
+    static int order(Environment environment) {
+        return environment.getProperty("holdfast.order", Integer.class, DEFAULT_ORDER);
     }
 
     static final class LockedMethodPointcut extends StaticMethodMatcherPointcut {

@@ -47,7 +47,6 @@ final class LockAdvisorConfiguration {
             LockRegistries registries,
             ConfigurableListableBeanFactory beanFactory,
             Environment environment) {
-        int order = environment.getProperty("holdfast.order", Integer.class, LockAdvisor.DEFAULT_ORDER);
         InsideTransaction insideTransaction = Binder.get(environment)
                 .bind("holdfast.inside-transaction", InsideTransaction.class)
                 .orElse(InsideTransaction.WARN);
@@ -56,7 +55,7 @@ final class LockAdvisorConfiguration {
                 registries,
                 TransactionGuard.of(insideTransaction, beanFactory.getBeanClassLoader()),
                 SingletonSupplier.of(() -> releaseWait(environment)),
-                order);
+                LockAdvisor.order(environment));
     }
 
     /** As long as a release that blocks would; the registry does not tell. Asked for on the first call, when the properties are checked. */

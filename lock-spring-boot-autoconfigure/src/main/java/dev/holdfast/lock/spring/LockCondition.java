@@ -48,8 +48,7 @@ final class LockCondition {
         return value == null ? "null" : "of type " + value.getClass().getName();
     }
 
-    private String failed(String reason) {
-        return "No lock for " + scope.method().getDeclaringClass().getName() + "."
-                + scope.method().getName() + ": its condition " + source + " " + reason + "; the method was not called";
+    private String failed(String problem) {
+        return scope.failed("condition", source, problem);
     }
 }

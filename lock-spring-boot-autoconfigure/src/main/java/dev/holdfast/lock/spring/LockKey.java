@@ -50,8 +50,6 @@ final class LockKey {
     }
 
     private String failed(@Nullable String reason) {
-        return "No lock for " + scope.method().getDeclaringClass().getName() + "."
-                + scope.method().getName() + ": its key " + source + " has no value: " + reason
-                + "; the method was not called";
+        return scope.failed("key", source, "has no value: " + reason);
     }
 }

@@ -1,28 +1,18 @@
 package dev.holdfast.lock.spring;
 
 import org.aopalliance.aop.Advice;
-import org.springframework.aop.Pointcut;
-import org.springframework.aop.support.AbstractPointcutAdvisor;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.core.env.Environment;
 
 /** Puts advice around the body of locked methods: inside their lock, which {@link LockContext} knows, and outside of transactions. */
-public final class LockedBodyAdvisor extends AbstractPointcutAdvisor {
+public final class LockedBodyAdvisor extends DefaultPointcutAdvisor {
 
-    private final transient Pointcut pointcut = new LockAdvisor.LockedMethodPointcut();
-    private final transient Advice advice;
+    private static final long serialVersionUID = 1L;
 
-    /** @param lockOrder order of the lock's own advisor, {@code holdfast.order} */
-    public LockedBodyAdvisor(Advice advice, int lockOrder) {
-        this.advice = advice;
+    /** @param environment says where the lock's own advisor is, by {@code holdfast.order} */
+    public LockedBodyAdvisor(Advice advice, Environment environment) {
+        super(new LockAdvisor.LockedMethodPointcut(), advice);
+        int lockOrder = LockAdvisor.order(environment);
         setOrder(lockOrder == Integer.MAX_VALUE ? lockOrder : lockOrder + 1);
-    }
-
-    @Override
-    public Pointcut getPointcut() {
-        return pointcut;
-    }
-
-    @Override
-    public Advice getAdvice() {
-        return advice;
     }
 }

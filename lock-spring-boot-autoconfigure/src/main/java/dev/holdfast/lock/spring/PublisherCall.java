@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.spring.ResultType.Completion;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.ReactiveAdapter;
 import reactor.core.publisher.Flux;
@@ -34,9 +35,9 @@ final class PublisherCall {
             Attempt attempt = attempt(context);
             return answer(attempt)
                     .flatMap(Mono::from)
-                    .delayUntil(value -> finish(attempt))
-                    .switchIfEmpty(finish(attempt))
-                    .onErrorResume(failure -> Mono.from(fail(attempt, failure)))
+                    .delayUntil(value -> finish(attempt, null))
+                    .switchIfEmpty(finish(attempt, null))
+                    .onErrorResume(failure -> finish(attempt, failure))
                     .doFinally(signal -> attempt.end());
         });
     }
@@ -46,8 +47,8 @@ final class PublisherCall {
             Attempt attempt = attempt(context);
             return answer(attempt)
                     .flatMapMany(Function.identity())
-                    .concatWith(finish(attempt))
-                    .onErrorResume(failure -> fail(attempt, failure))
+                    .concatWith(finish(attempt, null))
+                    .onErrorResume(failure -> finish(attempt, failure))
                     .doFinally(signal -> attempt.end());
         });
     }
@@ -109,18 +110,12 @@ final class PublisherCall {
         }
     }
 
-    /** Releases, and then tells a loss; completes without a value. */
-    private static Mono<Object> finish(Attempt attempt) {
-        return Mono.fromFuture(attempt::end).then(Mono.defer(() -> {
-            Throwable lost = attempt.told(null);
-            return lost == null ? Mono.empty() : Mono.error(lost);
-        }));
-    }
-
-    private static Publisher<Object> fail(Attempt attempt, Throwable failure) {
+    /** Releases, and then tells the failure, if there is one, or a loss; completes without a value. */
+    private static Mono<Object> finish(Attempt attempt, @Nullable Throwable failure) {
         return Mono.fromFuture(attempt::end).then(Mono.defer(() -> {
             Throwable told = attempt.told(failure);
-            return Mono.error(told == null ? failure : told);
+            Throwable ending = told == null ? failure : told;
+            return ending == null ? Mono.empty() : Mono.error(ending);
         }));
     }
 }

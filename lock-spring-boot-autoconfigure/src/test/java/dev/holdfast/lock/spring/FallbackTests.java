@@ -151,13 +151,7 @@ class FallbackTests {
     @ParameterizedTest
     @MethodSource("whatCannotBeAFallback")
     void failsTheStartNamingTheMethod(Class<?> type, String problem, String action) {
-        LockedContext.failure(
-                type,
-                failure -> assertThat(failure)
-                        .isInstanceOf(InvalidLockDeclarationException.class)
-                        .hasMessageContaining(type.getName() + ".run(")
-                        .hasMessageContaining(problem)
-                        .hasMessageContaining(action));
+        LockedContext.assertRefused(type, problem, action);
     }
 
     static class Reports {

@@ -13,7 +13,7 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.memory.MemoryLockRegistry;
 import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration;
-import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.EtcdExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,10 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -34,17 +33,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 @Timeout(60)
 class LockKindTests {
 
-    private static EtcdServer etcd;
-
-    @BeforeAll
-    static void start() throws Exception {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
+    @RegisterExtension
+    static final EtcdExtension ETCD = new EtcdExtension();
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "etcd"})
@@ -161,8 +151,8 @@ class LockKindTests {
                 .withConfiguration(AutoConfigurations.of(HoldfastAutoConfiguration.class))
                 .withPropertyValues(
                         "holdfast.store=" + store,
-                        "holdfast.etcd.endpoints=" + etcd.endpoint(),
-                        "holdfast.key-prefix=" + java.util.UUID.randomUUID() + "/")
+                        "holdfast.etcd.endpoints=" + String.join(",", ETCD.endpoints()),
+                        "holdfast.key-prefix=" + ETCD.uniquePrefix())
                 .run(context -> test.run(context.getBean(Pool.class)));
     }
 

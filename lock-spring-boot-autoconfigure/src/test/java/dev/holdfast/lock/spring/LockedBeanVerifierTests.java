@@ -71,12 +71,7 @@ class LockedBeanVerifierTests {
     @ParameterizedTest
     @MethodSource("whatCannotWork")
     void failsTheStartNamingTheMethod(Class<?> type, String message) {
-        LockedContext.failure(
-                type,
-                failure -> assertThat(failure)
-                        .isInstanceOf(InvalidLockDeclarationException.class)
-                        .hasMessageContaining(type.getName() + ".run(")
-                        .hasMessageContaining(message));
+        LockedContext.assertRefused(type, message);
     }
 
     @Test

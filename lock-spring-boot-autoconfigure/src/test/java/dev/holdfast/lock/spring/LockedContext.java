@@ -1,5 +1,7 @@
 package dev.holdfast.lock.spring;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.function.Consumer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -21,6 +23,16 @@ final class LockedContext {
     /** Runs with one bean and its registry. */
     static <T> void run(Class<T> type, Body<T> body) {
         with(type).run(context -> body.run(context.getBean(type), context.getBean(FakeLockRegistry.class)));
+    }
+
+    /** Asserts that the start fails for the method {@code run} of that bean, with a message that has all of these parts. */
+    static void assertRefused(Class<?> type, String... parts) {
+        failure(
+                type,
+                failure -> assertThat(failure)
+                        .isInstanceOf(InvalidLockDeclarationException.class)
+                        .hasMessageContaining(type.getName() + ".run(")
+                        .hasMessageContainingAll(parts));
     }
 
     /** The message with which the start fails. */

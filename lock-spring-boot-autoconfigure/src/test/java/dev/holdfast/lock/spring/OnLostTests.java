@@ -122,12 +122,12 @@ class OnLostTests {
                 registry.lose("x");
             });
             loser.start();
-            Frame frame = Frame.push(List.of(hold), OnLost.INTERRUPT);
+            Frame frame = Frame.push(List.of(hold), OnLost.INTERRUPT, null);
             go.countDown();
             if (round % 2 == 0) {
                 Thread.yield();
             }
-            boolean ours = frame.pop();
+            boolean ours = frame.pop(null);
             assertThat(Thread.interrupted()).isEqualTo(ours);
             loser.join();
             assertThat(Thread.interrupted()).isFalse();
@@ -140,9 +140,9 @@ class OnLostTests {
         Hold hold = new Hold(
                 registry, List.of("x"), LockKind.EXCLUSIVE, registry.lock("x").acquire());
         registry.lose("x");
-        Frame frame = Frame.push(List.of(hold), OnLost.INTERRUPT);
+        Frame frame = Frame.push(List.of(hold), OnLost.INTERRUPT, null);
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(frame.pop()).isTrue();
+        assertThat(frame.pop(null)).isTrue();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

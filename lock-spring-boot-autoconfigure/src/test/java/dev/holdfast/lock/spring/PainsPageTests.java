@@ -21,7 +21,6 @@ class PainsPageTests {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path PAGE = ROOT.resolve("docs/pains.md");
     private static final Pattern TEST = Pattern.compile("`(\\w+Tests)#([\\w ]+)`");
-    private static final Pattern LINK = Pattern.compile("]\\(([\\w.-]+\\.md)(?:#([\\w-]+))?\\)");
 
     @Test
     void everyPainHasAnAnswerAndATestOrAReason() throws IOException {
@@ -56,21 +55,6 @@ class PainsPageTests {
         assertThat(missing).isEmpty();
     }
 
-    @Test
-    void thePagesItLinksToExist() throws IOException {
-        List<String> missing = new ArrayList<>();
-        for (MatchResult link : matches(LINK)) {
-            Path page = PAGE.resolveSibling(link.group(1));
-            boolean found = Files.exists(page)
-                    && (link.group(2) == null || anchors(page).contains(link.group(2)));
-            if (!found) {
-                missing.add(link.group());
-            }
-        }
-
-        assertThat(missing).isEmpty();
-    }
-
     private static List<String> rows() throws IOException {
         return Files.readAllLines(PAGE).stream()
                 .filter(line -> line.matches("\\| \\d+ \\|.*"))
@@ -79,17 +63,6 @@ class PainsPageTests {
 
     private static List<MatchResult> matches(Pattern pattern) throws IOException {
         return pattern.matcher(Files.readString(PAGE)).results().toList();
-    }
-
-    /** As GitHub makes them. */
-    private static List<String> anchors(Path page) throws IOException {
-        return Files.readAllLines(page).stream()
-                .filter(line -> line.startsWith("#"))
-                .map(line -> line.replaceFirst("#+ ", "")
-                        .toLowerCase(java.util.Locale.ROOT)
-                        .replaceAll("[^\\w -]", "")
-                        .replace(' ', '-'))
-                .toList();
     }
 
     private static Map<String, List<Path>> testClasses() throws IOException {

@@ -9,6 +9,8 @@ import dev.holdfast.lock.memory.MemoryServer;
 import dev.holdfast.lock.test.ManualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * Two processes on one store. Those of the first are paused whenever the other takes a lock over: its clock stands still meanwhile, so it
@@ -34,6 +36,22 @@ public final class PausedHolder {
                 other.lock(name).tryAcquireAsync(Duration.ofMinutes(10)).thenApply(granted -> granted.orElseThrow());
         time.advance(TTL.multipliedBy(3));
         return next.join();
+    }
+
+    /** The annotation over the registry of the process that is paused. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableDistributedLocks
+    public static class Locks {
+
+        @Bean
+        PausedHolder processes() {
+            return new PausedHolder();
+        }
+
+        @Bean(destroyMethod = "")
+        LockRegistry locks(PausedHolder processes) {
+            return processes.registry();
+        }
     }
 
     private LockRegistry registry(ManualTime clock) {

@@ -34,13 +34,7 @@ class ResultTypeTests {
     @ParameterizedTest
     @MethodSource("refused")
     void failsTheStartNamingTheMethod(Class<?> type, String problem, String action) {
-        LockedContext.failure(
-                type,
-                failure -> assertThat(failure)
-                        .isInstanceOf(InvalidLockDeclarationException.class)
-                        .hasMessageContaining(type.getName() + ".run(")
-                        .hasMessageContaining(problem)
-                        .hasMessageContaining(action));
+        LockedContext.assertRefused(type, problem, action);
     }
 
     @Test

@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration;
-import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.EtcdExtension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -31,17 +30,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Timeout(60)
 class TransactionStoreTests {
 
-    private static EtcdServer etcd;
-
-    @BeforeAll
-    static void start() throws Exception {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
+    @RegisterExtension
+    static final EtcdExtension ETCD = new EtcdExtension();
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "etcd"})
@@ -77,8 +67,8 @@ class TransactionStoreTests {
                         TransactionAutoConfiguration.class))
                 .withPropertyValues(
                         "holdfast.store=" + store,
-                        "holdfast.etcd.endpoints=" + etcd.endpoint(),
-                        "holdfast.key-prefix=" + UUID.randomUUID() + "/",
+                        "holdfast.etcd.endpoints=" + String.join(",", ETCD.endpoints()),
+                        "holdfast.key-prefix=" + ETCD.uniquePrefix(),
                         "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=0")
                 .run(context -> test.run(context.getBean(Accounts.class)));
     }

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the elections of every lock registry must do, whatever store is behind it. A subclass connects registries to one store; each
- * stands for a process. Runs in real time.
+ * What the elections of every lock registry must do, whatever store is behind it. Each registry stands for a
+ * process. Runs in real time.
  */
 public abstract class ElectionConformanceTests extends RegistryConformanceTests {
 
@@ -47,6 +47,10 @@ public abstract class ElectionConformanceTests extends RegistryConformanceTests 
 
     /** What happened in all registries, in its order. */
     private final List<String> heard = new CopyOnWriteArrayList<>();
+
+    protected ElectionConformanceTests(StoreUnderTest store) {
+        super(store);
+    }
 
     // ---- one term ----
 

@@ -167,6 +167,24 @@ public final class EtcdServer implements AutoCloseable {
         return URI.create("http://" + place.address() + ":" + metricsPort);
     }
 
+    /**
+     * Switches authentication on: {@code root} with the password {@code rootpw}, and users who may do what locks need under {@code
+     * locks/}.
+     *
+     * @param users each as {@code name:password}
+     */
+    public void enableAuth(String... users) {
+        etcdctl("user", "add", "root:rootpw");
+        etcdctl("user", "grant-role", "root", "root");
+        etcdctl("role", "add", "locker");
+        etcdctl("role", "grant-permission", "locker", "--prefix=true", "readwrite", "locks/");
+        for (String user : users) {
+            etcdctl("user", "add", user);
+            etcdctl("user", "grant-role", user.substring(0, user.indexOf(':')), "locker");
+        }
+        etcdctl("auth", "enable");
+    }
+
     /** The value of a metric without labels. */
     public double metric(String name) {
         String text = get("/metrics", Duration.ofSeconds(5));

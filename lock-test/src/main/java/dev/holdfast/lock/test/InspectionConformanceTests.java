@@ -49,6 +49,10 @@ public abstract class InspectionConformanceTests extends RegistryConformanceTest
     /** With it an audit comes every 50 s, too late for any test. */
     private static final Duration LONGEST_TTL = Duration.ofSeconds(300);
 
+    protected InspectionConformanceTests(StoreUnderTest store) {
+        super(store);
+    }
+
     // One name
 
     @Test

@@ -37,6 +37,10 @@ public abstract class KindConformanceTests extends RegistryConformanceTests {
 
     private static final Duration LONG = Duration.ofSeconds(30);
 
+    protected KindConformanceTests(StoreUnderTest store) {
+        super(store);
+    }
+
     // Semaphores
 
     @Test

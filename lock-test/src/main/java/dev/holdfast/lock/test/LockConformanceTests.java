@@ -32,13 +32,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every lock registry must do, whatever store is behind it. A subclass connects registries to one store; each stands for a
- * process. Runs in real time.
+ * What every lock registry must do, whatever store is behind it. Each registry stands for a process. Runs in real time.
  */
 public abstract class LockConformanceTests extends RegistryConformanceTests {
 
     /** One renewal period, after which an audit is due, and time for its answers on a busy machine. */
     private static final Duration AUDIT = TTL.dividedBy(6).plus(Duration.ofSeconds(2));
+
+    protected LockConformanceTests(StoreUnderTest store) {
+        super(store);
+    }
 
     @Test
     void onlyOneRegistryHoldsALock() {
@@ -447,13 +450,12 @@ public abstract class LockConformanceTests extends RegistryConformanceTests {
     @Test
     void aRevokedLeaseLosesAllItsHoldsOnce() throws Exception {
         List<String> losses = new CopyOnWriteArrayList<>();
-        LockRegistry c = newRegistry(LockOptions.defaults().withTtl(TTL), List.of(new LockListener() {
+        LockRegistry c = registry(List.of(new LockListener() {
             @Override
             public void lost(LockHandle handle, LockOptions options, LockLoss loss, Duration held) {
                 losses.add(handle.name());
             }
         }));
-        opened.add(c);
         List<LockHandle> handles = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             handles.add(c.lock("seat-" + i).acquire());
@@ -530,7 +532,7 @@ public abstract class LockConformanceTests extends RegistryConformanceTests {
     @Test
     void listenersHearOfAHoldInOrder() throws Exception {
         List<String> heard = new CopyOnWriteArrayList<>();
-        LockRegistry c = newRegistry(LockOptions.defaults().withTtl(TTL), List.of(new LockListener() {
+        LockRegistry c = registry(List.of(new LockListener() {
             @Override
             public void waiting(String name, LockOptions options) {
                 heard.add("waiting");
@@ -552,7 +554,6 @@ public abstract class LockConformanceTests extends RegistryConformanceTests {
                 heard.add(outcome.tag());
             }
         }));
-        opened.add(c);
 
         LockHandle handle = c.lock("seat").acquire();
         assertThat(c.lock("seat").tryAcquire()).isEmpty();

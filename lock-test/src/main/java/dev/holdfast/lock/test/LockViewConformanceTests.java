@@ -5,16 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.LockHandle;
-import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLostException;
-import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
-import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.store.KeyValue;
-import dev.holdfast.lock.store.LockStore;
-import dev.holdfast.lock.store.Op;
-import dev.holdfast.lock.store.Txn;
 import dev.holdfast.lock.test.Caller.Ended;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,13 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What {@link dev.holdfast.lock.LeaseLock#asLock()} must do, whatever store is behind it: the contract of {@link Lock}, for callers on
- * platform threads and on virtual ones. A subclass connects registries to one store; each stands for a process. Runs in real time.
+ * platform threads and on virtual ones. Each registry stands for a process. Runs in real time.
  */
 @ParameterizedClass
 @EnumSource(Caller.Kind.class)
-public abstract class LockViewConformanceTests {
-
-    private static final Duration TTL = Duration.ofSeconds(5);
+public abstract class LockViewConformanceTests extends RegistryConformanceTests {
 
     /** One renewal period, after which an audit is due, and time for its answers on a busy machine. */
     private static final Duration AUDIT = TTL.dividedBy(6).plus(Duration.ofSeconds(2));
@@ -49,40 +41,27 @@ public abstract class LockViewConformanceTests {
     @Parameter
     Caller.Kind kind = Caller.Kind.PLATFORM;
 
-    private final List<LockRegistry> opened = new ArrayList<>();
     private final List<Caller> callers = new ArrayList<>();
-    private LockStore inspector;
-    private LockRegistry a;
-    private LockRegistry b;
     private Lock view;
     private Caller caller;
 
-    /** Another registry on the same store, as another process would have; all with one key prefix that no other test uses. */
-    protected abstract LockRegistry newRegistry(LockOptions defaults, List<LockListener> listeners);
-
-    /** A connection of its own to the same store, to look at keys and to interfere. */
-    protected abstract LockStore newInspector();
-
-    /** The key prefix of the registries. */
-    protected abstract String keyPrefix();
+    protected LockViewConformanceTests(StoreUnderTest store) {
+        super(store);
+    }
 
     @BeforeEach
-    void open() throws Exception {
-        inspector = newInspector();
-        a = registry();
-        b = registry();
+    void call() throws Exception {
         view = a.lock("seat").asLock();
         caller = caller();
     }
 
     @AfterEach
-    void closeAll() throws Exception {
+    void stopCallers() throws Exception {
+        // Before their threads are waited for: one may be waiting for a lock.
         opened.forEach(LockRegistry::close);
         for (Caller each : callers) {
             each.stop();
         }
-        assertThat(read()).as("keys left behind").isEmpty();
-        inspector.close();
     }
 
     @Test
@@ -441,12 +420,6 @@ public abstract class LockViewConformanceTests {
         await().atMost(AUDIT).until(() -> a.status().held() == 0);
     }
 
-    private LockRegistry registry() {
-        LockRegistry registry = newRegistry(LockOptions.defaults().withTtl(TTL), List.of());
-        opened.add(registry);
-        return registry;
-    }
-
     private Caller caller() throws Exception {
         Caller caller = new Caller(kind);
         callers.add(caller);
@@ -454,19 +427,6 @@ public abstract class LockViewConformanceTests {
     }
 
     private List<KeyValue> read() {
-        return inspector
-                .txn(
-                        Txn.of(new Op.Get(KeyRange.prefix(keyPrefix()), Op.Order.OLDEST_FIRST, 0, 0, false)),
-                        Duration.ofSeconds(3))
-                .join()
-                .keys(0)
-                .keys();
-    }
-
-    private long revision() {
-        return inspector
-                .txn(Txn.of(Op.Get.key(keyPrefix() + "none")), Duration.ofSeconds(3))
-                .join()
-                .revision();
+        return read(keyPrefix());
     }
 }

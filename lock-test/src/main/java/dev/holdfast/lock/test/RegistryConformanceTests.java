@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What tests need that hold for every registry, whatever store is behind it. A subclass connects registries to one store; each stands
- * for a process. After each test nothing may be left in the store.
+ * What tests need that hold for every registry, whatever store is behind it; each stands for a process. After each test nothing may
+ * be left in the store.
  */
 abstract class RegistryConformanceTests {
 
@@ -35,18 +35,19 @@ abstract class RegistryConformanceTests {
     LockStore inspector;
     final List<LockRegistry> opened = new ArrayList<>();
 
-    /** Another registry on the same store, as another process would have; all with one key prefix that no other test uses. */
-    protected abstract LockRegistry newRegistry(LockOptions defaults, List<LockListener> listeners);
+    private final StoreUnderTest store;
 
-    /** A connection of its own to the same store, to look at keys and to interfere. */
-    protected abstract LockStore newInspector();
+    RegistryConformanceTests(StoreUnderTest store) {
+        this.store = store;
+    }
 
-    /** The key prefix of the registries. */
-    protected abstract String keyPrefix();
+    final String keyPrefix() {
+        return store.keyPrefix();
+    }
 
     @BeforeEach
     void open() {
-        inspector = newInspector();
+        inspector = store.inspector();
         a = registry();
         b = registry();
     }
@@ -64,7 +65,7 @@ abstract class RegistryConformanceTests {
     }
 
     LockRegistry registry(List<LockListener> listeners) {
-        LockRegistry registry = newRegistry(LockOptions.defaults().withTtl(TTL), listeners);
+        LockRegistry registry = store.registry(LockOptions.defaults().withTtl(TTL), listeners);
         opened.add(registry);
         return registry;
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
@@ -36,7 +37,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -352,6 +355,71 @@ class EngineRacesTests {
         assertThat(heard.indexOf("acquired c"))
                 .isGreaterThan(heard.indexOf("lost a"))
                 .isGreaterThan(heard.indexOf("lost b"));
+    }
+
+    /** To describe thousands of holds takes a while, in which they would count as held. */
+    @Test
+    void everyLossIsToldBeforeItIsLogged() {
+        LockHandle seat = acquire("seat");
+        List<String> seen = new ArrayList<>();
+        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getFormattedMessage().contains("Lost with it: 1 lock: 'seat'")) {
+                    seen.add((seat.isHeld() ? "held, " : "not held, ") + heard);
+                }
+            }
+        };
+        Logger log = (Logger) LoggerFactory.getLogger(Session.class);
+        appender.start();
+        log.addAppender(appender);
+        store.failWith(Call.KEEP_ALIVE, failure(StoreException.Kind.LEASE_NOT_FOUND));
+        heard.clear();
+
+        try {
+            time.advance(Duration.ofMillis(2_100));
+        } finally {
+            log.detachAppender(appender);
+        }
+
+        assertThat(seen).containsExactly("not held, [lost seat, expired]");
+    }
+
+    /** The processes of a host may have the same clock, and would all ask at the same instants. */
+    @Test
+    void pollsOfOneEngineAreGatheredButNotWithThoseOfOthers() {
+        List<Set<Long>> polls = new ArrayList<>();
+        for (int seed = 1; seed <= 3; seed++) {
+            Set<Long> phases = new TreeSet<>();
+            polls.add(phases);
+            AtomicBoolean polling = new AtomicBoolean();
+            ControllableStore mine = new ControllableStore(
+                    new DelegatingStore(server.connect()) {
+                        @Override
+                        public CompletableFuture<TxnResult> txn(Txn txn, Duration timeout) {
+                            if (polling.get()) {
+                                phases.add(time.nanoTime() % 100_000_000);
+                            }
+                            return super.txn(txn, timeout);
+                        }
+                    },
+                    time);
+            mine.silenceWatches(true);
+            LockRegistry waiting = engine(mine, time, Runnable::run, seed);
+            for (String name : List.of("a", "b", "c")) {
+                if (seed == 1) {
+                    acquire(name, other);
+                }
+                waiting.lock(name).tryAcquireAsync(WAIT);
+                time.advance(Duration.ofMillis(170));
+            }
+            polling.set(true);
+            time.advance(Duration.ofSeconds(30));
+            polling.set(false);
+        }
+
+        assertThat(polls).allSatisfy(phases -> assertThat(phases).hasSize(1));
+        assertThat(polls).doesNotHaveDuplicates();
     }
 
     @Test
@@ -867,6 +935,10 @@ class EngineRacesTests {
     private Runnable onNotAcquired = () -> {};
 
     private LockRegistry engine(LockStore onStore, TimeSource on, @Nullable Executor executor) {
+        return engine(onStore, on, executor, 42);
+    }
+
+    private LockRegistry engine(LockStore onStore, TimeSource on, @Nullable Executor executor, long seed) {
         EngineOptions options = EngineOptions.defaults()
                 .withLockDefaults(options())
                 .withListeners(List.of(new Recorder()))
@@ -875,7 +947,7 @@ class EngineRacesTests {
                 onStore,
                 on,
                 executor == null ? options : options.withCallbackExecutor(executor),
-                new SplittableRandom(42),
+                new SplittableRandom(seed),
                 () -> {});
     }
 

@@ -197,7 +197,8 @@ class EtcdStoreTests {
     @Test
     void closeLeavesNoThread() {
         store.close();
-        await().atMost(Duration.ofSeconds(10)).until(() -> threads().isEmpty());
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(threads()).isEmpty());
 
         for (int i = 0; i < 5; i++) {
             EtcdStore another = TestStores.connect(List.of(etcd.endpoint()));

@@ -17,7 +17,7 @@ final class ChildProcess implements AutoCloseable {
         try {
             this.process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException("Could not start " + command.get(0), e);
@@ -32,6 +32,10 @@ final class ChildProcess implements AutoCloseable {
         if (!process.isAlive()) {
             throw new IllegalStateException("A process ended with exit code " + process.exitValue() + "; see " + log);
         }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** SIGKILL: the process gets no chance to release anything. */

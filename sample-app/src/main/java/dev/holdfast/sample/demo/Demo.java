@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Two instances of the sample sell out an event without the lock and another with it; then the holder of the lock is killed. Exit code
@@ -16,6 +16,10 @@ import java.util.concurrent.CountDownLatch;
 public final class Demo {
 
     private static final Duration TTL = Duration.ofSeconds(5);
+
+    /** Long enough to see who takes over. */
+    private static final Duration UNTIL_STARTED_AGAIN = Duration.ofSeconds(12);
+
     private static final int CUSTOMERS_AT_ONCE = 16;
     private static final int SEATS = 40;
     private static final int BOOKINGS = 120;
@@ -67,17 +71,20 @@ public final class Demo {
                 "sample.settlement-schedule",
                 "*/2 * * * * *",
                 "sample.settlement-period",
-                "2s");
+                "2s",
+                "sample.page.controls",
+                String.valueOf(!once));
         try (Instance a = new Instance("a", application, properties, directory).awaitReady();
                 Instance b = new Instance("b", application, properties, directory).awaitReady();
                 Rush rush = new Rush(CUSTOMERS_AT_ONCE)) {
-            out.println("instances: a " + a.address() + ", b " + b.address() + "\n");
+            out.println("instances: a " + a.address() + ", b " + b.address());
+            out.println("page: " + b.address() + "/\n");
             Outcome without = rush(rush, List.of(a, b), false);
             Outcome with = rush(rush, List.of(a, b), true);
             Report report = new Report(without, with, takeOver(rush, a, b), Settlements.of(b.settlements()));
             report.print(out);
             if (!once) {
-                leaveRunning(properties, b);
+                leaveRunning(List.of(a, b));
             }
             return report.isAsPromised();
         }
@@ -94,10 +101,25 @@ public final class Demo {
         return TakeOver.provoke(rush, holder, other, event, CUSTOMERS_AT_ONCE - 1, TTL);
     }
 
-    private void leaveRunning(Map<String, String> properties, Instance b) throws InterruptedException {
-        try (Instance again = new Instance("a2", application, properties, directory).awaitReady()) {
-            out.println("\nRunning until Ctrl-C: " + b.address() + " and " + again.address());
-            new CountDownLatch(1).await();
+    private void leaveRunning(List<Instance> instances) throws InterruptedException {
+        startAgain(instances);
+        out.println("\nRunning until Ctrl-C; an instance that crashes is started again after "
+                + UNTIL_STARTED_AGAIN.toSeconds() + " s. Look at it, and try the buttons:");
+        instances.forEach(instance -> out.println("  " + instance.address() + "/"));
+        while (true) {
+            TimeUnit.MILLISECONDS.sleep(500);
+            if (!instances.stream().allMatch(Instance::isAlive)) {
+                TimeUnit.SECONDS.sleep(UNTIL_STARTED_AGAIN.toSeconds());
+                startAgain(instances);
+            }
+        }
+    }
+
+    private void startAgain(List<Instance> instances) {
+        for (Instance instance : instances) {
+            if (!instance.isAlive()) {
+                instance.startAgain();
+            }
         }
     }
 }

@@ -25,7 +25,9 @@ final class Instance implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final String name;
     private final URI address;
-    private final ChildProcess process;
+    private final List<String> command = new ArrayList<>();
+    private final Path log;
+    private ChildProcess process;
 
     /**
      * Starts an instance and does not wait for it.
@@ -35,7 +37,6 @@ final class Instance implements AutoCloseable {
      */
     Instance(String name, List<String> application, Map<String, String> properties, Path directory) {
         int port = FreePort.find(1).get(0);
-        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(application);
@@ -45,7 +46,8 @@ final class Instance implements AutoCloseable {
         properties.forEach((key, value) -> command.add("--" + key + "=" + value));
         this.name = name;
         this.address = URI.create("http://127.0.0.1:" + port);
-        this.process = new ChildProcess(command, directory.resolve(name + ".log"));
+        this.log = directory.resolve(name + ".log");
+        this.process = new ChildProcess(command, log);
     }
 
     String name() {
@@ -54,6 +56,17 @@ final class Instance implements AutoCloseable {
 
     URI address() {
         return address;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** After its end, at the same address. */
+    Instance startAgain() {
+        process.close();
+        process = new ChildProcess(command, log);
+        return awaitReady();
     }
 
     Instance awaitReady() {
@@ -92,6 +105,11 @@ final class Instance implements AutoCloseable {
 
     JsonNode event(long id) throws IOException {
         return get("/events/" + id).body();
+    }
+
+    /** Who holds and who waits for a lock, of all processes. */
+    JsonNode queue(String lock) throws IOException {
+        return get("/actuator/locks/" + lock).body();
     }
 
     JsonNode settlements() throws IOException {

@@ -24,9 +24,10 @@ record TakeOver(Duration time, Duration allowed, Outcome outcome) {
     static TakeOver provoke(Rush rush, Instance holder, Instance other, long event, int bookings, Duration ttl)
             throws IOException, InterruptedException {
         rush.startSlow(holder, event, LONGER_THAN_THE_DEMO);
-        await("the slow booking to hold the lock", holder, "holdfast.locks.held");
+        String lock = "booking:event:" + event;
+        await("the slow booking to hold the lock", other, lock, "holders");
         List<Future<Answer>> waiting = rush.start(List.of(other), event, true, bookings);
-        await("the other instance to wait", other, "holdfast.locks.waiting");
+        await("the other instance to wait", other, lock, "waiters");
         long killed = System.nanoTime();
         holder.kill();
         Poll.until(
@@ -38,10 +39,10 @@ record TakeOver(Duration time, Duration allowed, Outcome outcome) {
         return new TakeOver(time, ttl.plus(SLACK), Outcome.of(answers, other.event(event)));
     }
 
-    private static void await(String what, Instance instance, String gauge) {
+    private static void await(String what, Instance witness, String lock, String who) {
         Poll.until(what, Duration.ofSeconds(20), () -> {
             try {
-                return instance.metric(gauge) >= 1;
+                return !witness.queue(lock).path(who).isEmpty();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

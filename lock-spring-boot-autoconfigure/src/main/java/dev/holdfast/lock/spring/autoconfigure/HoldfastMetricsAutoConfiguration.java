@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
@@ -28,8 +30,21 @@ public final class HoldfastMetricsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    LockMeters holdfastLockMeters(ObjectProvider<MeterRegistry> meters) {
-        return new LockMeters(meters::getObject);
+    LockMeters holdfastLockMeters(ObjectProvider<MeterRegistry> meters, ConfigurableListableBeanFactory beanFactory) {
+        return new LockMeters(meters::getObject, registry -> tags(beanFactory, registry));
+    }
+
+    /** As the gauges have them, but only where there are several registries. Makes no bean, since a lock may be taken during the start. */
+    private static Tags tags(ConfigurableListableBeanFactory beanFactory, @Nullable LockRegistry registry) {
+        String[] names = beanFactory.getBeanNamesForType(LockRegistry.class, true, false);
+        if (names.length < 2) {
+            return Tags.empty();
+        }
+        String name = Stream.of(names)
+                .filter(each -> beanFactory.getSingleton(each) == registry)
+                .findFirst()
+                .orElse("unknown");
+        return Tags.of("registry", name);
     }
 
     @Bean

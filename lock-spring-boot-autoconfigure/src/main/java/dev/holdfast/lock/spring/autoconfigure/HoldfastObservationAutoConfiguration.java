@@ -35,9 +35,6 @@ import org.springframework.util.function.SingletonSupplier;
 @ConditionalOnBean({LockRegistry.class, ObservationRegistry.class})
 public final class HoldfastObservationAutoConfiguration {
 
-    /** As in {@link HoldfastProperties}. */
-    private static final int DEFAULT_ORDER = Ordered.LOWEST_PRECEDENCE - 10;
-
     @Bean
     @ConditionalOnMissingBean
     LockObservations holdfastLockObservations(
@@ -60,8 +57,7 @@ public final class HoldfastObservationAutoConfiguration {
     static LockedBodyAdvisor holdfastHoldScopeAdvisor(
             ObjectProvider<LockObservations> observations, Environment environment) {
         Supplier<LockObservations> known = SingletonSupplier.of(observations::getObject);
-        return new LockedBodyAdvisor(
-                new HoldScope(known), environment.getProperty("holdfast.order", Integer.class, DEFAULT_ORDER));
+        return new LockedBodyAdvisor(new HoldScope(known), environment);
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -4,7 +4,9 @@ import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.RegistryStatus;
+import dev.holdfast.lock.spring.observation.LockTag;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -13,26 +15,20 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Records waits, holds, losses, renewals and batches. The tag {@code lock} is {@link LockOptions#metricName()}, {@code other} where
- * there is none, so that names made of ids do not become tags; and after 500 values every new one is {@code other} too. Meters are
- * looked up once per name and outcome. Thread-safe.
+ * Records waits, holds, losses, renewals and batches. The tag {@code lock} is that of {@link LockTag}. Meters are looked up once per
+ * name and outcome. Thread-safe.
  */
 public final class LockMeters implements LockListener {
 
-    private static final Logger log = LoggerFactory.getLogger(LockMeters.class);
-
-    private static final int MOST_LOCKS = 500;
-
     private final Supplier<MeterRegistry> source;
-    private final Tags tags;
-    private final AtomicBoolean overflowLogged = new AtomicBoolean();
+    private final Function<@Nullable LockRegistry, Tags> tagsOf;
+    private final @Nullable LockRegistry registry;
+    private final LockTag lockTag;
     private final Map<String, MetersOfLock> locks = new ConcurrentHashMap<>();
     private volatile @Nullable Renewals renewals;
     private volatile @Nullable DistributionSummary batches;
@@ -44,8 +40,32 @@ public final class LockMeters implements LockListener {
 
     /** @param tags further tags of all meters, to tell several lock registries apart; all of them should have the same keys */
     public LockMeters(Supplier<MeterRegistry> meters, Iterable<Tag> tags) {
-        this.source = meters;
-        this.tags = Tags.of(tags);
+        this(meters, registry -> Tags.of(tags));
+    }
+
+    /**
+     * For one listener that is given to several lock registries.
+     *
+     * @param tagsOf further tags of the meters of a lock registry, asked on its first event; all of them should have the same keys
+     */
+    public LockMeters(Supplier<MeterRegistry> meters, Function<@Nullable LockRegistry, Tags> tagsOf) {
+        this(meters, tagsOf, null, new LockTag("metrics"));
+    }
+
+    private LockMeters(
+            Supplier<MeterRegistry> source,
+            Function<@Nullable LockRegistry, Tags> tagsOf,
+            @Nullable LockRegistry registry,
+            LockTag lockTag) {
+        this.source = source;
+        this.tagsOf = tagsOf;
+        this.registry = registry;
+        this.lockTag = lockTag;
+    }
+
+    @Override
+    public LockListener of(LockRegistry registry) {
+        return new LockMeters(source, tagsOf, registry, lockTag);
     }
 
     /** Before anything is sent for the request: the meter registry must not be asked for on an I/O thread. */
@@ -55,7 +75,7 @@ public final class LockMeters implements LockListener {
             batches = DistributionSummary.builder("holdfast.etcd.batch.size")
                     .description("Operations of locks that travel in one request to etcd")
                     .baseUnit("operations")
-                    .tags(tags)
+                    .tags(tagsOf.apply(registry))
                     .register(source.get());
         }
     }
@@ -84,7 +104,7 @@ public final class LockMeters implements LockListener {
     public void renewal(RegistryStatus.Session session, boolean succeeded, Duration roundTrip) {
         Renewals known = renewals;
         if (known == null) {
-            known = Renewals.of(source.get(), tags);
+            known = Renewals.of(source.get(), tagsOf.apply(registry));
             renewals = known;
         }
         (succeeded ? known.succeeded() : known.failed()).record(roundTrip);
@@ -99,31 +119,14 @@ public final class LockMeters implements LockListener {
     }
 
     private MetersOfLock of(LockOptions options) {
-        String name = options.metricName();
-        MetersOfLock known = locks.get(name);
-        if (known != null) {
-            return known;
-        }
-        if (locks.size() < MOST_LOCKS) {
-            return create(name.isEmpty() ? "other" : name);
-        }
-        if (!name.isEmpty() && overflowLogged.compareAndSet(false, true)) {
-            log.warn(
-                    "There are {} values of the tag 'lock' in the metrics; '{}' and further ones are counted as 'other'. Give"
-                            + " LockOptions.metricName or @DistributedLock(name) a few fixed values",
-                    MOST_LOCKS,
-                    name);
-        }
-        return create("other");
-    }
-
-    private MetersOfLock create(String tag) {
-        MetersOfLock meters =
-                locks.computeIfAbsent(tag, lock -> new MetersOfLock(source.get(), tags.and("lock", lock)));
-        if (tag.equals("other")) {
-            locks.putIfAbsent("", meters);
-        }
-        return meters;
+        String tag = lockTag.of(options);
+        MetersOfLock known = locks.get(tag);
+        return known != null
+                ? known
+                : locks.computeIfAbsent(
+                        tag,
+                        lock -> new MetersOfLock(
+                                source.get(), tagsOf.apply(registry).and("lock", lock)));
     }
 
     private record Renewals(Timer succeeded, Timer failed) {

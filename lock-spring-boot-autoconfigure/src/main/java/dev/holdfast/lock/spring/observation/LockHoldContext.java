@@ -14,8 +14,8 @@ public final class LockHoldContext extends LockObservationContext {
     private volatile String outcome = KeyValue.NONE_VALUE;
     private volatile @Nullable LockLoss loss;
 
-    LockHoldContext(LockHandle handle, LockOptions options) {
-        super(handle.name(), options);
+    LockHoldContext(LockHandle handle, LockOptions options, String lock) {
+        super(handle.name(), options, lock);
         this.handle = handle;
     }
 

@@ -8,10 +8,12 @@ public abstract class LockObservationContext extends Observation.Context {
 
     private final String lockName;
     private final LockOptions options;
+    private final String lock;
 
-    LockObservationContext(String lockName, LockOptions options) {
+    LockObservationContext(String lockName, LockOptions options, String lock) {
         this.lockName = lockName;
         this.options = options;
+        this.lock = lock;
     }
 
     /** The lock's full name, of any cardinality. */
@@ -23,10 +25,9 @@ public abstract class LockObservationContext extends Observation.Context {
         return options;
     }
 
-    /** Value of the key {@code lock}, as in the metrics: {@link LockOptions#metricName()}, or {@code other}. */
+    /** Value of the key {@code lock}, as in the metrics; see {@link LockTag}. */
     public String lock() {
-        String name = options.metricName();
-        return name.isEmpty() ? "other" : name;
+        return lock;
     }
 
     /** Value of the key {@code outcome}; {@code none} until it has ended. */

@@ -27,6 +27,7 @@ public final class LockObservations implements LockListener {
     private final Supplier<ObservationRegistry> source;
     private final Supplier<? extends @Nullable LockWaitObservationConvention> waitConvention;
     private final Supplier<? extends @Nullable LockHoldObservationConvention> holdConvention;
+    private final LockTag lockTag = new LockTag("observations");
     private final Map<LockHandle, ObservedHold> holds = new ConcurrentHashMap<>();
 
     /** With the default conventions. */
@@ -96,7 +97,7 @@ public final class LockObservations implements LockListener {
             this.registry = registry;
             this.options = options;
             this.caller = registry.getCurrentObservation();
-            this.context = new LockWaitContext(name, options);
+            this.context = new LockWaitContext(name, options, lockTag.of(options));
             this.wait = Observation.createNotStarted(waitConvention.get(), WAIT, () -> context, registry)
                     .start();
         }
@@ -105,7 +106,7 @@ public final class LockObservations implements LockListener {
         public void acquired(LockHandle handle) {
             context.ended(WaitOutcome.ACQUIRED);
             wait.stop();
-            LockHoldContext holdContext = new LockHoldContext(handle, options);
+            LockHoldContext holdContext = new LockHoldContext(handle, options, context.lock());
             Observation hold = Observation.createNotStarted(holdConvention.get(), HOLD, () -> holdContext, registry);
             // What is observed on this thread, the callback executor's perhaps, has nothing to do with it.
             holdContext.setParentObservation(caller);

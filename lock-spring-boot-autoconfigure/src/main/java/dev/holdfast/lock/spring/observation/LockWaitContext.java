@@ -10,8 +10,8 @@ public final class LockWaitContext extends LockObservationContext {
 
     private volatile @Nullable WaitOutcome outcome;
 
-    LockWaitContext(String lockName, LockOptions options) {
-        super(lockName, options);
+    LockWaitContext(String lockName, LockOptions options, String lock) {
+        super(lockName, options, lock);
     }
 
     void ended(WaitOutcome outcome) {

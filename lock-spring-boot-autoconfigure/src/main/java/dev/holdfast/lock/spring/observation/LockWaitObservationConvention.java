@@ -1,14 +1,12 @@
 package dev.holdfast.lock.spring.observation;
 
-import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationConvention;
 
 /**
  * Name and keys of the observation of a wait. A bean of this type replaces the default, which is what these methods do when they are
  * not overridden. {@code lock} and {@code outcome} are of low cardinality; {@code name}, the lock's full name, is of high.
  */
-public interface LockWaitObservationConvention extends ObservationConvention<LockWaitContext> {
+public interface LockWaitObservationConvention extends LockObservationConvention<LockWaitContext> {
 
     @Override
     default boolean supportsContext(Observation.Context context) {
@@ -23,15 +21,5 @@ public interface LockWaitObservationConvention extends ObservationConvention<Loc
     @Override
     default String getContextualName(LockWaitContext context) {
         return "wait for " + context.lock();
-    }
-
-    @Override
-    default KeyValues getLowCardinalityKeyValues(LockWaitContext context) {
-        return KeyValues.of("lock", context.lock(), "outcome", context.outcome());
-    }
-
-    @Override
-    default KeyValues getHighCardinalityKeyValues(LockWaitContext context) {
-        return KeyValues.of("name", context.lockName());
     }
 }

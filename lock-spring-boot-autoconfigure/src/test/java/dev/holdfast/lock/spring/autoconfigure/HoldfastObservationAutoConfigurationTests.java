@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLostException;
+import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.DistributedLock;
 import dev.holdfast.lock.spring.metrics.LockMeters;
@@ -185,6 +187,25 @@ class HoldfastObservationAutoConfigurationTests {
                             .count())
                     .isEqualTo(1);
         });
+    }
+
+    @Test
+    void namesMadeOfIdsCannotFillTheKey() {
+        Ended ended = new Ended();
+        ObservationRegistry observations = ObservationRegistry.create();
+        observations.observationConfig().observationHandler(ended);
+        LockObservations listener = new LockObservations(observations);
+        for (int i = 0; i < 700; i++) {
+            LockOptions options = LockOptions.defaults().withMetricName("user-" + i);
+            LockListener.RequestListener request = Objects.requireNonNull(listener.follow("user-" + i, options));
+            request.notAcquired(LockListener.WaitOutcome.BUSY, null);
+        }
+        assertThat(ended.locks()).hasSize(700);
+        assertThat(ended.locks().stream()
+                        .map(LockObservationContext::getLowCardinalityKeyValues)
+                        .distinct())
+                .hasSize(501)
+                .contains(KeyValues.of("lock", "other", "outcome", "busy"));
     }
 
     @Test

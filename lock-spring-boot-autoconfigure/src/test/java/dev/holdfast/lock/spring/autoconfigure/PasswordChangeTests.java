@@ -38,13 +38,7 @@ class PasswordChangeTests {
     @BeforeAll
     static void start() {
         etcd = EtcdServer.start();
-        etcd.etcdctl("user", "add", "root:rootpw");
-        etcd.etcdctl("user", "grant-role", "root", "root");
-        etcd.etcdctl("role", "add", "locker");
-        etcd.etcdctl("role", "grant-permission", "locker", "--prefix=true", "readwrite", "locks/");
-        etcd.etcdctl("user", "add", "app:first");
-        etcd.etcdctl("user", "grant-role", "app", "locker");
-        etcd.etcdctl("auth", "enable");
+        etcd.enableAuth("app:first");
     }
 
     @AfterAll

@@ -14,6 +14,7 @@ import dev.holdfast.lock.spring.health.EtcdLockHealthIndicator;
 import dev.holdfast.lock.test.EtcdServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,7 +142,7 @@ class SeveralRegistriesTests {
     }
 
     @Test
-    void eachHasItsGaugesAndTheMetersOfLocksCountAll() {
+    void eachHasItsGaugesAndTimers() {
         runner.withUserConfiguration(Beside.class)
                 .withConfiguration(AutoConfigurations.of(
                         MetricsAutoConfiguration.class,
@@ -154,11 +155,18 @@ class SeveralRegistriesTests {
                     assertThat(jobs.billing(() -> held(meters, "billing") + " " + held(meters, "holdfastLockRegistry")))
                             .isEqualTo("1.0 0.0");
                     jobs.unqualified(() -> "");
-                    await().untilAsserted(() -> assertThat(meters.get("holdfast.lock.hold")
-                                    .tag("lock", "job")
-                                    .timer()
-                                    .count())
-                            .isEqualTo(2));
+                    for (String registry : List.of("billing", "holdfastLockRegistry")) {
+                        await().untilAsserted(() -> assertThat(meters.get("holdfast.lock.hold")
+                                        .tags("lock", "job", "registry", registry)
+                                        .timer()
+                                        .count())
+                                .isEqualTo(1));
+                    }
+                    assertThat(meters.getMeters())
+                            .filteredOn(meter -> meter.getId().getName().startsWith("holdfast."))
+                            .hasSizeGreaterThan(12)
+                            .allSatisfy(meter -> assertThat(meter.getId().getTag("registry"))
+                                    .isIn("billing", "holdfastLockRegistry"));
                 });
     }
 

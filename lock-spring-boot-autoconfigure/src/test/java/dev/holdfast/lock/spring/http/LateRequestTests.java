@@ -7,9 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.lock.FencedException;
 import dev.holdfast.lock.LockHandle;
-import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.DistributedLock;
-import dev.holdfast.lock.spring.EnableDistributedLocks;
 import dev.holdfast.lock.spring.OnLost;
 import dev.holdfast.lock.spring.PausedHolder;
 import dev.holdfast.lock.spring.jdbc.JdbcFence;
@@ -25,8 +23,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -70,26 +66,28 @@ class LateRequestTests {
         RestClient client = RestClient.builder()
                 .requestInterceptor(FencingInterceptor.ifLocked())
                 .build();
-        new ApplicationContextRunner().withUserConfiguration(Locks.class).run(context -> {
-            PausedHolder processes = context.getBean(PausedHolder.class);
-            Payroll payroll = context.getBean(Payroll.class);
+        new ApplicationContextRunner()
+                .withUserConfiguration(PausedHolder.Locks.class, Payroll.class)
+                .run(context -> {
+                    PausedHolder processes = context.getBean(PausedHolder.class);
+                    Payroll payroll = context.getBean(Payroll.class);
 
-            payroll.run(() -> pay(client, "May"));
-            assertThatExceptionOfType(HttpClientErrorException.class)
-                    .isThrownBy(() -> payroll.run(() -> {
-                        LockHandle next = processes.takeOver("payroll");
-                        RestClient.create()
-                                .post()
-                                .uri(url)
-                                .headers(FencingHeaders.of(next)::addTo)
-                                .body("June")
-                                .retrieve()
-                                .toBodilessEntity();
-                        pay(client, "June");
-                    }))
-                    .satisfies(refused ->
-                            assertThat(refused.getStatusCode().value()).isEqualTo(412));
-        });
+                    payroll.run(() -> pay(client, "May"));
+                    assertThatExceptionOfType(HttpClientErrorException.class)
+                            .isThrownBy(() -> payroll.run(() -> {
+                                LockHandle next = processes.takeOver("payroll");
+                                RestClient.create()
+                                        .post()
+                                        .uri(url)
+                                        .headers(FencingHeaders.of(next)::addTo)
+                                        .body("June")
+                                        .retrieve()
+                                        .toBodilessEntity();
+                                pay(client, "June");
+                            }))
+                            .satisfies(refused ->
+                                    assertThat(refused.getStatusCode().value()).isEqualTo(412));
+                });
 
         assertThat(payments).containsExactly("May", "June");
     }
@@ -124,26 +122,6 @@ class LateRequestTests {
         @DistributedLock(name = "payroll", onLost = OnLost.NOTIFY)
         public void run(Runnable body) {
             body.run();
-        }
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @EnableDistributedLocks
-    static class Locks {
-
-        @Bean
-        PausedHolder processes() {
-            return new PausedHolder();
-        }
-
-        @Bean(destroyMethod = "")
-        LockRegistry locks(PausedHolder processes) {
-            return processes.registry();
-        }
-
-        @Bean
-        Payroll payroll() {
-            return new Payroll();
         }
     }
 }

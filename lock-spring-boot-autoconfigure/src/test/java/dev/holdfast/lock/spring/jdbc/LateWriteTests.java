@@ -8,7 +8,6 @@ import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.etcd.EtcdLockRegistry;
 import dev.holdfast.lock.spring.DistributedLock;
-import dev.holdfast.lock.spring.EnableDistributedLocks;
 import dev.holdfast.lock.spring.LockContext;
 import dev.holdfast.lock.spring.OnLost;
 import dev.holdfast.lock.spring.PausedHolder;
@@ -52,7 +51,7 @@ class LateWriteTests {
 
     @Test
     void theLateWriteOfAPausedHolderIsRefused() {
-        runner.withUserConfiguration(PausedLocks.class).run(context -> {
+        runner.withUserConfiguration(PausedHolder.Locks.class).run(context -> {
             PausedHolder processes = context.getBean(PausedHolder.class);
             Account account = context.getBean(Account.class);
 
@@ -71,7 +70,7 @@ class LateWriteTests {
 
     @Test
     void withoutTheFenceItWouldOverwriteTheNextOnes() {
-        runner.withUserConfiguration(PausedLocks.class).run(context -> {
+        runner.withUserConfiguration(PausedHolder.Locks.class).run(context -> {
             PausedHolder processes = context.getBean(PausedHolder.class);
             Account account = context.getBean(Account.class);
 
@@ -168,21 +167,6 @@ class LateWriteTests {
         @Bean
         Account account(JdbcClient jdbc, JdbcFence fence, TransactionTemplate transaction) {
             return new Account(jdbc, fence, transaction);
-        }
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @EnableDistributedLocks
-    static class PausedLocks {
-
-        @Bean
-        PausedHolder processes() {
-            return new PausedHolder();
-        }
-
-        @Bean(destroyMethod = "")
-        LockRegistry locks(PausedHolder processes) {
-            return processes.registry();
         }
     }
 }

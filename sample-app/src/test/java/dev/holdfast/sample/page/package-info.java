@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.sample.page;
+
+import org.jspecify.annotations.NullMarked;
