@@ -20,6 +20,7 @@ class LinksTests {
     /** Asked for by nobody here, so a wrong path on one of them is not seen. */
     private static final Set<String> PUBLIC = Set.of(
             "aws.amazon.com",
+            "central.sonatype.org",
             "cloud.google.com",
             "curator.apache.org",
             "developer.hashicorp.com",
@@ -37,6 +38,7 @@ class LinksTests {
             "redisson.pro",
             "semver.org",
             "start.spring.io",
+            "www.chartjs.org",
             "www.consul.io",
             "www.postgresql.org");
 
