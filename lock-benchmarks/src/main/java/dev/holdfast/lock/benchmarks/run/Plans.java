@@ -91,7 +91,7 @@ final class Plans {
                 Block.of(queue(10, HASTY), 1, HOLDFAST),
                 Block.of(names(100, 1, HASTY), 1, HOLDFAST),
                 Block.of(uncontended(64, HASTY).withNodes(3), 1, RAW_PUT, HOLDFAST),
-                Block.of(processStart(), 1, ETCDCTL_PUT, ETCDCTL_LOCK, HOLDFAST_CLI));
+                Block.of(processStart(), 1, ETCDCTL_LOCK, HOLDFAST_CLI));
     }
 
     private static void fullUncontended(List<Block> blocks) {
