@@ -5,6 +5,7 @@ import dev.holdfast.lock.LeaderElection.Leader;
 import dev.holdfast.lock.Leadership;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
+import dev.holdfast.lock.engine.Owner;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -65,8 +66,8 @@ final class ElectCommand implements Callable<Integer> {
     }
 
     private int lead(LeaderElection election, Signals signals) throws Signalled, InterruptedException {
-        String said =
-                value.isEmpty() ? Host.name() + " " + ProcessHandle.current().pid() : value;
+        Owner self = Owner.local("holdfast");
+        String said = value.isEmpty() ? self.host() + " " + self.pid() : value;
         // Closing the registry, which a signal leads to, ends the wait.
         Optional<Leadership> elected =
                 signals.await(Background.call("campaign", () -> election.campaign(said, locking.patience())));

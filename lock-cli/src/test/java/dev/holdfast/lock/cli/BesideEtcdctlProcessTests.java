@@ -3,49 +3,18 @@ package dev.holdfast.lock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.lock.test.EtcdServer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code etcdctl lock} does otherwise, as the table in docs/cli.md says. */
-@Timeout(60)
-class BesideEtcdctlProcessTests {
+class BesideEtcdctlProcessTests extends ProcessesOnEtcd {
 
     /** Says when it runs, and after it was told to stop waiting how it ends. */
     private static final String UNTIL_TOLD =
             "echo $$ > %1$s; while [ ! -e %1$s.go ]; do sleep 0.05; done; echo over >> %1$s";
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "job-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
 
     @Test
     void theKeyInANestedLockIsTheInnerOneHereAndTheOuterOneThere() {

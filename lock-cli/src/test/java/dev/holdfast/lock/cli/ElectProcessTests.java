@@ -5,44 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.holdfast.lock.test.EtcdServer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code holdfast elect}, together with {@code etcdctl elect}. */
-@Timeout(60)
-class ElectProcessTests {
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "election-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
+class ElectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void candidatesLeadInTurnAndWatchersSeeThem() {
@@ -83,12 +52,5 @@ class ElectProcessTests {
             assertThat(leader.exitCode()).isEqualTo(76);
             assertThat(leader.out().lines()).hasSize(2).last().asString().startsWith("lost me");
         }
-    }
-
-    private List<String> keys() {
-        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name + "/")
-                .lines()
-                .filter(line -> !line.isBlank())
-                .toList();
     }
 }

@@ -6,44 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.holdfast.lock.test.EtcdServer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code holdfast list}, {@code show} and {@code release}. */
-@Timeout(60)
-class InspectProcessTests {
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "job-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
+class InspectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void holdersAndWaitersOfAllProgramsAreShownInTheirOrder() {
@@ -63,9 +32,9 @@ class InspectProcessTests {
             holder.awaitIn(held, "\n");
             try (Program etcdctl =
                     setting.start(Redirect.from(Path.of("/dev/null").toFile()), foreign)) {
-                await().until(() -> keys() == 2);
+                await().until(() -> keys().size() == 2);
                 try (Program waiter = setting.holdfast("run", name, "--", "true")) {
-                    await().until(() -> keys() == 3);
+                    await().until(() -> keys().size() == 3);
                     assertThat(etcdctl.running()).isTrue();
                     JsonObject shown = json("show", "--json", name);
                     JsonObject first = shown.getAsJsonArray("holders").get(0).getAsJsonObject();
@@ -147,12 +116,5 @@ class InspectProcessTests {
             assertThat(program.exitCode()).as("%s", program).isZero();
             return JsonParser.parseString(program.out()).getAsJsonObject();
         }
-    }
-
-    private long keys() {
-        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name + "/")
-                .lines()
-                .filter(line -> !line.isBlank())
-                .count();
     }
 }

@@ -3,23 +3,15 @@ package dev.holdfast.lock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.lock.test.EtcdServer;
 import dev.holdfast.lock.test.TcpLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a command whose lock is lost, or whose wrapper is killed. */
-@Timeout(60)
-class LossProcessTests {
+class LossProcessTests extends ProcessesOnEtcd {
 
     /** Tells its own process id and that of a child of its own, which no shell would end for it. */
     private static final String FAMILY = "sleep 60 & echo $$ $! > %s; wait";
@@ -27,29 +19,6 @@ class LossProcessTests {
     /** Takes no notice of SIGTERM, and says all the time that it lives. */
     private static final String STUBBORN =
             "trap '' TERM; echo in > %1$s; while :; do date +%%s%%N > %1$s.new; mv %1$s.new %1$s; sleep 0.02; done";
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "job-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
 
     @Test
     void aLostLockEndsTheCommandAndAllItStarted() throws IOException {
@@ -195,13 +164,6 @@ class LossProcessTests {
         run.awaitIn(file, "\n");
         return List.of(Files.readString(file).strip().split(" ")).stream()
                 .map(Long::valueOf)
-                .toList();
-    }
-
-    private List<String> keys() {
-        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name + "/")
-                .lines()
-                .filter(line -> !line.isBlank())
                 .toList();
     }
 }

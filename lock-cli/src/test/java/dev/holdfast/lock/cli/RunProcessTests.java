@@ -2,47 +2,17 @@ package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.lock.test.EtcdServer;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code holdfast run} on a real etcd, beside {@code etcdctl lock} where that has the feature. */
-@Timeout(60)
-class RunProcessTests {
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "job-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
+class RunProcessTests extends ProcessesOnEtcd {
 
     @Test
     void streamsAndExitCodeAreThoseOfTheCommand() {
@@ -226,13 +196,6 @@ class RunProcessTests {
         List<String> command =
                 Stream.concat(Stream.of("etcdctl"), Stream.of(args)).toList();
         return setting.start(Redirect.from(Path.of("/dev/null").toFile()), command);
-    }
-
-    private List<String> keys() {
-        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name)
-                .lines()
-                .filter(line -> !line.isBlank())
-                .toList();
     }
 
     private static long leases() {

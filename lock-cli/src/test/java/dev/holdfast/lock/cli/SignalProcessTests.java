@@ -3,47 +3,16 @@ package dev.holdfast.lock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.lock.test.EtcdServer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Signals to the wrapper. */
-@Timeout(60)
-class SignalProcessTests {
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "job-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
+class SignalProcessTests extends ProcessesOnEtcd {
 
     @ParameterizedTest
     @CsvSource({"INT, 11", "TERM, 12", "HUP, 13"})
@@ -135,12 +104,5 @@ class SignalProcessTests {
             assertThat(terminal.out().lines().filter(each -> each.endsWith("stopped")))
                     .hasSize(1);
         }
-    }
-
-    private List<String> keys() {
-        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name + "/")
-                .lines()
-                .filter(line -> !line.isBlank())
-                .toList();
     }
 }

@@ -3,46 +3,15 @@ package dev.holdfast.lock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
-import dev.holdfast.lock.test.EtcdServer;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How the program is started: as by cron, with streams closed, by another JDK, with an archive. */
-@Timeout(60)
-class StartProcessTests {
-
-    private static EtcdServer etcd;
-
-    @TempDir
-    Path directory;
-
-    private Program.Setting setting;
-    private final String name = "job-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
-    }
-
-    @BeforeEach
-    void set() {
-        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
+class StartProcessTests extends ProcessesOnEtcd {
 
     @Test
     void inTheEnvironmentOfCronNamesAndArgumentsAreWhatTheyAre() {

@@ -1,0 +1,48 @@
+package dev.holdfast.lock.cli;
+
+import dev.holdfast.lock.test.EtcdServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs on an etcd that each class of tests has for itself, since some break it and some count its leases; each test has a name. */
+@Timeout(60)
+abstract class ProcessesOnEtcd {
+
+    static EtcdServer etcd;
+
+    final String name = "job-" + UUID.randomUUID();
+
+    @TempDir
+    Path directory;
+
+    Program.Setting setting;
+
+    @BeforeAll
+    static void start() {
+        etcd = EtcdServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        etcd.close();
+    }
+
+    @BeforeEach
+    void set() {
+        setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
+    }
+
+    /** All keys of names that start with the test's. */
+    List<String> keys() {
+        return etcd.etcdctl("get", "--prefix", "--keys-only", "locks/" + name)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+}
