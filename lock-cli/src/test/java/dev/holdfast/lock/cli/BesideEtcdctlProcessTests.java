@@ -1,7 +1,6 @@
 package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ class BesideEtcdctlProcessTests extends ProcessesOnEtcd {
             etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
             Path held = setting.file("held");
             try (Program ours = setting.holdfast(
-                    "run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 40")) {
+                    "run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
                 ours.awaitIn(held, "in");
                 assertThat(theirs.running()).as("two hold it").isTrue();
                 etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
@@ -136,9 +135,5 @@ class BesideEtcdctlProcessTests extends ProcessesOnEtcd {
         List<String> line = Stream.concat(Stream.of("etcdctl", "lock", "--ttl=60", key, "--"), Stream.of(command))
                 .toList();
         return setting.start(Redirect.from(Path.of("/dev/null").toFile()), line);
-    }
-
-    private static List<String> leases() {
-        return etcd.etcdctl("lease", "list").lines().skip(1).toList();
     }
 }

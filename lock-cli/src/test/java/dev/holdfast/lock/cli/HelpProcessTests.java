@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the program tells of itself. */
-@Timeout(60)
+@Timeout(120)
 class HelpProcessTests {
 
     @TempDir

@@ -1,7 +1,6 @@
 package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -25,7 +24,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
             "--",
             "sh",
             "-c",
-            "echo $HOLDFAST_LOCK_TOKEN > " + held + "; exec sleep 30"
+            "echo $HOLDFAST_LOCK_TOKEN > " + held + "; exec sleep 60"
         };
         List<String> foreign = List.of("etcdctl", "lock", "locks/" + name, "true");
         try (Program holder = setting.holdfast(hold)) {
@@ -83,7 +82,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
     @Test
     void aForcedReleaseWantsConsentAndLetsTheNextIn() {
         Path held = setting.file("held");
-        String[] hold = {"run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 30"};
+        String[] hold = {"run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60"};
         try (Program holder = setting.holdfast(hold)) {
             holder.awaitIn(held, "in");
             try (Program unasked = setting.holdfast("release", name);

@@ -2,8 +2,11 @@ package dev.holdfast.lock.cli;
 
 import dev.holdfast.lock.test.EtcdServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs on an etcd that each class of tests has for itself, since some break it and some count its leases; each test has a name. */
-@Timeout(60)
+@Timeout(120)
 abstract class ProcessesOnEtcd {
 
     static EtcdServer etcd;
@@ -36,6 +39,16 @@ abstract class ProcessesOnEtcd {
     @BeforeEach
     void set() {
         setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
+    }
+
+    /** A wait with patience for programs that start on a busy machine. */
+    static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Program.PATIENCE);
+    }
+
+    /** The leases of etcd; some may be of programs that earlier tests killed, and end at any time. */
+    static List<String> leases() {
+        return etcd.etcdctl("lease", "list").lines().skip(1).toList();
     }
 
     /** All keys of names that start with the test's. */

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** A program as a process of its own, with its streams in files: ours through its launcher, {@code etcdctl} or any other. */
 final class Program implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(50);
+    static final Duration PATIENCE = Duration.ofSeconds(50);
 
     private final Process process;
     private final Path out;

@@ -1,7 +1,6 @@
 package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -36,7 +35,7 @@ class SignalProcessTests extends ProcessesOnEtcd {
     void aSignalEndsTheWaitAndLeavesNothingBehind() {
         Path held = setting.file("held");
         try (Program holder =
-                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 30")) {
+                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
             holder.awaitIn(held, "in");
             try (Program waiter = setting.holdfast("run", name, "--", "echo", "ran")) {
                 await().until(() -> keys().size() == 2);
