@@ -28,7 +28,6 @@ final class ConnectionOptions {
 
     @Option(
             names = "--endpoints",
-            split = ",",
             paramLabel = "URL",
             description =
                     "client URLs of etcd's members, comma-separated (ETCDCTL_ENDPOINTS; " + DEFAULT_ENDPOINT + ")")
@@ -181,12 +180,21 @@ final class ConnectionOptions {
 
     private List<String> endpointTexts() {
         if (!endpoints.isEmpty()) {
-            return endpoints;
+            return named("--endpoints", endpoints.stream());
         }
         String given = orVariable(null, "ETCDCTL_ENDPOINTS");
-        return given == null
-                ? List.of(DEFAULT_ENDPOINT)
-                : Stream.of(given.split(",")).map(String::strip).toList();
+        return given == null ? List.of(DEFAULT_ENDPOINT) : named("ETCDCTL_ENDPOINTS", Stream.of(given));
+    }
+
+    private static List<String> named(String where, Stream<String> texts) {
+        List<String> named = texts.flatMap(text -> Stream.of(text.split(",")))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
+                .toList();
+        if (named.isEmpty()) {
+            throw CliException.usage(where + " names no endpoint; write http://HOST:2379, or more with commas");
+        }
+        return named;
     }
 
     private record Credentials(

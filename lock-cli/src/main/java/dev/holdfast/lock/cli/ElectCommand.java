@@ -4,6 +4,7 @@ import dev.holdfast.lock.LeaderElection;
 import dev.holdfast.lock.LeaderElection.Leader;
 import dev.holdfast.lock.Leadership;
 import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.engine.Owner;
 import java.util.Optional;
@@ -69,8 +70,12 @@ final class ElectCommand implements Callable<Integer> {
         Owner self = Owner.local("holdfast");
         String said = value.isEmpty() ? self.host() + " " + self.pid() : value;
         // Closing the registry, which a signal leads to, ends the wait.
-        Optional<Leadership> elected =
-                signals.await(Background.call("campaign", () -> election.campaign(said, locking.patience())));
+        Optional<Leadership> elected;
+        try {
+            elected = signals.await(Background.call("campaign", () -> election.campaign(said, locking.patience())));
+        } catch (LockLostException removed) {
+            throw CliException.placeLost(removed);
+        }
         if (elected.isEmpty()) {
             throw new CliException(
                     ExitCode.NOT_ACQUIRED,

@@ -2,7 +2,6 @@ package dev.holdfast.lock.cli;
 
 import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
-import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
@@ -94,6 +93,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (separated > command.size()) {
+            throw CliException.usage(
+                    "there is no NAME before --; write: holdfast run [OPTIONS] NAME -- COMMAND [ARG...]");
+        }
         if (separated >= 0 && command.size() != separated) {
             throw CliException.usage("'" + command.get(0)
                     + "' stands before --; write: holdfast run [OPTIONS] NAME -- COMMAND [ARG...]");
@@ -130,11 +133,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             handle = signals.await(lock.tryAcquireAsync(patience));
         } catch (LockLostException removed) {
-            boolean cutOff = removed.loss().reason() == LockLoss.Reason.EXPIRED;
-            throw new CliException(
-                    cutOff ? ExitCode.UNAVAILABLE : ExitCode.NOT_ACQUIRED,
-                    "the place in the queue was lost: " + removed.loss().detail(),
-                    removed);
+            throw CliException.placeLost(removed);
         }
         return handle.orElseThrow(() -> new CliException(
                 ExitCode.NOT_ACQUIRED,

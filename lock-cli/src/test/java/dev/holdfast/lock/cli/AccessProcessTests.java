@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wrong usage, an etcd that is away, TLS and passwords. */
-@Timeout(60)
+@Timeout(120)
 class AccessProcessTests {
 
     @TempDir
@@ -42,6 +42,8 @@ class AccessProcessTests {
                 "run --ttl 2s job -- true",
                 "run -n 0 job -- true",
                 "run --try --wait 5s job -- true",
+                "run -- job true",
+                "run --endpoints , job -- true",
                 "run job before -- true",
                 "run job -- no-such-program",
                 "run --endpoints ftp://x job -- true",

@@ -1,10 +1,10 @@
 package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.holdfast.lock.test.TcpLink;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +21,9 @@ class ElectProcessTests extends ProcessesOnEtcd {
             JsonObject elected = JsonParser.parseString(first.out()).getAsJsonObject();
             assertThat(elected.get("event").getAsString()).isEqualTo("elected");
             assertThat(elected.get("value").getAsString()).isEqualTo("first");
-            assertThat(elected.get("term").getAsLong()).isPositive();
+            long term = elected.get("term").getAsLong();
+            assertThat(term).isPositive();
+            await().until(() -> watcher.out().contains("leader first, term " + term));
 
             List<String> command = List.of("etcdctl", "elect", "locks/" + name, "second");
             try (Program second =
@@ -37,10 +39,24 @@ class ElectProcessTests extends ProcessesOnEtcd {
                 await().until(() -> second.out().contains("second"));
                 await().until(() -> watcher.out().contains("leader second"));
             }
-            assertThat(watcher.out())
-                    .contains("leader first, term " + elected.get("term").getAsLong());
             watcher.signal("INT");
             assertThat(watcher.exitCode()).isEqualTo(128 + 2);
+        }
+    }
+
+    @Test
+    void aCandidateWhoWaitsAndIsCutOffIsToldOfEtcd() {
+        try (TcpLink link = TcpLink.to(etcd.endpoint());
+                Program leader = setting.holdfast("elect", name, "first")) {
+            await().until(() -> leader.out().startsWith("elected first"));
+            try (Program candidate =
+                    setting.holdfast("elect", "--endpoints", link.endpoint(), "--ttl", "5s", name, "second")) {
+                await().until(() -> keys().size() == 2);
+                link.refuse();
+                assertThat(candidate.exitCode()).as("%s", candidate).isEqualTo(69);
+                assertThat(candidate.out()).isEmpty();
+                assertThat(candidate.err()).hasLineCount(1).contains("the place in the queue was lost");
+            }
         }
     }
 

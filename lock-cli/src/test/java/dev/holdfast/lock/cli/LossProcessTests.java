@@ -1,7 +1,6 @@
 package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.test.TcpLink;
 import java.io.IOException;
@@ -98,6 +97,26 @@ class LossProcessTests extends ProcessesOnEtcd {
                 assertThat(waiter.out()).isEmpty();
                 assertThat(waiter.err()).hasLineCount(1).contains("the place in the queue was lost");
             }
+        }
+    }
+
+    @Test
+    void aCommandThatWasStoppedUntilOthersHadTheLockIsEndedWhenItGoesOn() throws IOException {
+        Path pids = setting.file("pids");
+        try (Program stopped = setting.holdfast("run", "--ttl", "5s", name, "--", "sh", "-c", FAMILY.formatted(pids))) {
+            List<Long> family = pids(stopped, pids);
+            // As Ctrl-Z does at a terminal.
+            Program.signal("STOP", -family.get(0));
+            stopped.signal("STOP");
+            try (Program next = setting.holdfast("run", name, "--", "echo", "ran")) {
+                assertThat(next.exitCode()).isZero();
+                assertThat(next.out()).isEqualTo("ran\n");
+            }
+            stopped.signal("CONT");
+            Program.signal("CONT", -family.get(0));
+            assertThat(stopped.exitCode()).as("%s", stopped).isEqualTo(76);
+            assertThat(stopped.err()).hasLineCount(1).contains("lock '" + name + "'");
+            assertThat(family).noneMatch(Program::exists);
         }
     }
 
