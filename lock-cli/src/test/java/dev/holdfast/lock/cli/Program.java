@@ -172,9 +172,19 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** Whether a process with that id exists and is no zombie. */
+    /** Whether a process with that id exists and is no zombie, which a ProcessHandle takes for alive until init has seen its end. */
     static boolean exists(long pid) {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false) && !zombie(pid);
+    }
+
+    private static boolean zombie(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            // The state stands behind the name, which is in parentheses and may contain some.
+            return stat.startsWith(") Z", stat.lastIndexOf(')'));
+        } catch (IOException goneOrNoProc) {
+            return false;
+        }
     }
 
     @Override
