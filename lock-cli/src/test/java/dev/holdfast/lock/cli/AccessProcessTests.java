@@ -3,9 +3,11 @@ package dev.holdfast.lock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.TestCertificates;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +46,7 @@ class AccessProcessTests {
                 "run --try --wait 5s job -- true",
                 "run -- job true",
                 "run --endpoints , job -- true",
+                "run --timeout 999999999d job -- true",
                 "run job before -- true",
                 "run job -- no-such-program",
                 "run --endpoints ftp://x job -- true",
@@ -103,15 +106,18 @@ class AccessProcessTests {
 
     @Test
     void whatOthersWroteIsToldInOneLine() {
-        try (Program run = setting.holdfast("run", "--user", "some\nbody\u001b[2J", "job", "--", "true")) {
+        try (Program run =
+                setting.holdfast("run", "--user", "some\nbody\u001b[2J\u009b2J\u202e", "job", "--", "true")) {
             assertThat(run.exitCode()).isEqualTo(64);
-            assertThat(run.err()).hasLineCount(1).contains("user 'some?body?[2J' has no password");
+            assertThat(run.err()).hasLineCount(1).contains("user 'some?body?[2J?2J?' has no password");
         }
     }
 
     @Test
-    void tlsFilesComeFromEtcdctlsVariablesOrOptions() {
-        Certificates files = Certificates.in(directory);
+    void tlsFilesComeFromEtcdctlsVariablesOrOptions() throws Exception {
+        TestCertificates files = TestCertificates.in(directory);
+        Path olderKey = Files.writeString(
+                directory.resolve("older.key"), PrivateKeysTests.olderForm(PrivateKeys.read(files.file("client.key"))));
         try (EtcdServer etcd = EtcdServer.builder()
                 .tls(files.file("server.crt"), files.file("server.key"), files.file("ca.crt"))
                 .start()) {
@@ -133,7 +139,7 @@ class AccessProcessTests {
                             "--endpoints=" + etcd.endpoint(),
                             "--cacert=" + files.file("ca.crt"),
                             "--cert=" + files.file("client.crt"),
-                            "--key=" + files.file("client.pkcs1.key"),
+                            "--key=" + olderKey,
                             "job",
                             "--",
                             "echo",

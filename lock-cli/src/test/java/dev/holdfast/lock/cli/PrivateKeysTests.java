@@ -28,22 +28,21 @@ class PrivateKeysTests {
         for (String algorithm : new String[] {"RSA", "EC", "Ed25519"}) {
             PrivateKey key =
                     KeyPairGenerator.getInstance(algorithm).generateKeyPair().getPrivate();
-            assertThat(PrivateKeys.read(pem("PRIVATE KEY", key.getEncoded()))).isEqualTo(key);
+            assertThat(PrivateKeys.read(file("PRIVATE KEY", key.getEncoded()))).isEqualTo(key);
         }
     }
 
     @Test
     void theOlderFormOfAnRsaKeyIsRead() throws Exception {
         PrivateKey key = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate();
-        byte[] pkcs8 = key.getEncoded();
-        assertThat(PrivateKeys.read(pem("RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, 26, pkcs8.length))))
-                .isEqualTo(key);
+        Path file = Files.writeString(directory.resolve("older.pem"), olderForm(key));
+        assertThat(PrivateKeys.read(file)).isEqualTo(key);
     }
 
     @Test
     void theOlderFormOfAnEcKeyIsRead() throws Exception {
         PrivateKey key =
-                PrivateKeys.read(pem("EC PRIVATE KEY", Base64.getDecoder().decode(EC_SEC1)));
+                PrivateKeys.read(file("EC PRIVATE KEY", Base64.getDecoder().decode(EC_SEC1)));
         assertThat(key.getAlgorithm()).isEqualTo("EC");
         KeyPairGenerator sameCurve = KeyPairGenerator.getInstance("EC");
         sameCurve.initialize(new ECGenParameterSpec("secp256r1"));
@@ -61,9 +60,18 @@ class PrivateKeysTests {
                 .withMessageContaining("nothing.pem");
     }
 
-    private Path pem(String type, byte[] der) throws Exception {
-        String text = "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END "
-                + type + "-----\n";
-        return Files.writeString(Files.createTempFile(directory, "key", ".pem"), text);
+    /** PKCS#1, in PEM, which PKCS#8 puts behind a head of 26 bytes if the key has a usual length. */
+    static String olderForm(PrivateKey rsa) {
+        byte[] pkcs8 = rsa.getEncoded();
+        return pem("RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, 26, pkcs8.length));
+    }
+
+    private Path file(String type, byte[] der) throws Exception {
+        return Files.writeString(Files.createTempFile(directory, "key", ".pem"), pem(type, der));
+    }
+
+    private static String pem(String type, byte[] der) {
+        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + type
+                + "-----\n";
     }
 }

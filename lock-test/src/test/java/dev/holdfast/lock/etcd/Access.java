@@ -1,6 +1,7 @@
 package dev.holdfast.lock.etcd;
 
 import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.TestCertificates;
 import io.grpc.netty.GrpcSslContexts;
 import java.util.List;
 import javax.net.ssl.SSLException;

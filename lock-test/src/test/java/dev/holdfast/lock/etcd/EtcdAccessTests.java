@@ -11,6 +11,7 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.test.EtcdServer;
 import dev.holdfast.lock.test.EtcdVersions;
 import dev.holdfast.lock.test.EtcdVersions.EtcdVersion;
+import dev.holdfast.lock.test.TestCertificates;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

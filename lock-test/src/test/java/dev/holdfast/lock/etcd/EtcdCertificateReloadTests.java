@@ -12,6 +12,7 @@ import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.TestCertificates;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import java.nio.file.Path;

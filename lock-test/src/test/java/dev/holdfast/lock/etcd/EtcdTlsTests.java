@@ -10,6 +10,7 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.store.KeyRange;
 import dev.holdfast.lock.test.EtcdServer;
+import dev.holdfast.lock.test.TestCertificates;
 import dev.holdfast.lock.test.WatchRecorder;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;

@@ -1,4 +1,4 @@
-package dev.holdfast.lock.etcd;
+package dev.holdfast.lock.test;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +11,18 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** A certificate authority for one test, by the JDK's keytool; files are PEM. */
-record TestCertificates(Path directory) {
+/**
+ * A certificate authority for one test and what it has signed, as PEM files in a directory; by the JDK's keytool. For
+ * {@link EtcdServer.Builder#tls}. They protect nothing: the password of the key stores beside them is known.
+ *
+ * @param directory where the files are
+ */
+public record TestCertificates(Path directory) {
 
     private static final String PASSWORD = "changeit";
 
-    /** Makes {@code <name>.crt} and {@code <name>.key}, signed by {@code ca.crt}, for 127.0.0.1. */
-    static TestCertificates in(Path directory) {
+    /** Makes {@code ca.crt}, and signed by it, for 127.0.0.1 and localhost, {@code server} and {@code client} as {@link #issue} does. */
+    public static TestCertificates in(Path directory) {
         TestCertificates made = new TestCertificates(directory);
         made.keytool("ca", "-genkeypair", "-keyalg", "RSA", "-dname", "CN=test CA", "-ext", "bc:c");
         made.write("ca.crt", made.keytool("ca", "-exportcert", "-rfc"));
@@ -26,12 +31,13 @@ record TestCertificates(Path directory) {
         return made;
     }
 
-    Path file(String name) {
+    /** The file of that name. */
+    public Path file(String name) {
         return directory.resolve(name);
     }
 
-    /** Makes one more, with that common name. */
-    void issue(String name) {
+    /** Makes {@code <name>.crt} and its key {@code <name>.key} (PKCS#8), with that common name. */
+    public void issue(String name) {
         keytool(name, "-genkeypair", "-keyalg", "RSA", "-dname", "CN=" + name);
         write(name + ".csr", keytool(name, "-certreq"));
         write(
