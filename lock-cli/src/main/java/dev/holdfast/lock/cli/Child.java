@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +35,13 @@ final class Child {
         this.terminal = terminal;
     }
 
-    /** @param stdin whether it reads our standard input, or nothing */
-    static Child start(List<String> command, Map<String, String> environment, boolean stdin, Guardian guardian) {
+    /**
+     * @param environment what is added to ours
+     * @param stdin whether it reads our standard input, or nothing
+     * @param guarded whether it may not outlive us by more than the grace period
+     */
+    static Child start(
+            List<String> command, Map<String, String> environment, boolean stdin, Guardian guardian, boolean guarded) {
         boolean terminal = stdin && Terminal.isStdin();
         Optional<Path> setsid = terminal ? Optional.empty() : Programs.onPath("setsid");
         List<String> line = new ArrayList<>();
@@ -48,8 +54,16 @@ final class Child {
         }
         builder.environment().putAll(environment);
         restoreLocale(builder.environment());
+        if (guarded) {
+            // We may be killed as soon as it runs.
+            guardian.expect(Objects.requireNonNull(environment.get("HOLDFAST_LOCK_KEY")));
+        }
         try {
-            return new Child(builder.start(), guardian, setsid.isPresent(), terminal);
+            Child child = new Child(builder.start(), guardian, setsid.isPresent(), terminal);
+            if (guarded) {
+                guardian.watch(child.target);
+            }
+            return child;
         } catch (IOException failed) {
             throw new CliException(
                     ExitCode.FAILURE, "cannot run '" + command.get(0) + "': " + failed.getMessage(), failed);
@@ -65,11 +79,6 @@ final class Child {
                 environment.put("LC_ALL", before.substring(1));
             }
         }
-    }
-
-    /** From now on it does not outlive us by more than the grace period. */
-    void guard() {
-        guardian.watch(target);
     }
 
     void signal(UnixSignal signal) {
@@ -89,7 +98,7 @@ final class Child {
         if (target.group()) {
             guardian.watch(target);
         }
-        if (!target.group() || !guardian.stop(target, grace.plus(KILLED))) {
+        if (!target.group() || !guardian.stop(target, grace)) {
             stopEach(grace);
         }
         if (!process.waitFor(KILLED.toMillis(), TimeUnit.MILLISECONDS)) {

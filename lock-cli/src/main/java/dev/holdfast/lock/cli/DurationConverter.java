@@ -11,10 +11,20 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code 30s}, {@code 500ms}, {@code 5m}, {@code 1h}, {@code PT30S}; a bare number means seconds, as in {@code etcdctl --ttl}. */
 final class DurationConverter implements ITypeConverter<Duration> {
 
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
 
     @Override
     public Duration convert(String text) {
+        Duration duration = read(text);
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new TypeConversionException("'" + text + "' is more than " + LONGEST.toDays() + " days");
+        }
+        return duration;
+    }
+
+    private static Duration read(String text) {
         Matcher matcher = SHORT.matcher(text);
         if (matcher.matches()) {
             String unit = matcher.group(2);

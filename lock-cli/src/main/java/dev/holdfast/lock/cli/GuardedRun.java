@@ -2,6 +2,7 @@ package dev.holdfast.lock.cli;
 
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockLostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,8 @@ final class GuardedRun {
 
     /** Between two looks at the clock: a machine that slept is noticed by looking only. */
     private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private static final Duration RENEWAL_LOOK = Duration.ofMillis(20);
 
     /** For how long a hold may be in doubt, after the clock jumped, until the next renewal confirms it. */
     private static final Duration DOUBT = Duration.ofSeconds(1);
@@ -32,12 +35,38 @@ final class GuardedRun {
         this.signals = signals;
     }
 
-    /** Returns the exit code. */
-    int untilTheEnd() throws InterruptedException {
-        if (onLost == RunCommand.OnLost.kill) {
-            // First of all: until the guardian knows of it, the command would outlive us.
-            child.guard();
+    /**
+     * Returns when the hold lasts long enough to tell a command to end and to wait for the grace period. One that was granted after an outage
+     * may not, until it is renewed.
+     *
+     * @throws LockLostException if it is lost before
+     */
+    static void awaitTime(LockHandle handle, GracePeriod grace, Signals signals)
+            throws Signalled, InterruptedException {
+        while (true) {
+            signals.check();
+            handle.ensureHeld();
+            Duration untilStop = grace.untilStop(handle.remaining());
+            if (!untilStop.isNegative() && !untilStop.isZero()) {
+                return;
+            }
+            TimeUnit.NANOSECONDS.sleep(RENEWAL_LOOK.toNanos());
         }
+    }
+
+    /** Returns the exit code. If anything goes wrong here, the command is ended as by a loss, since nobody would do that later. */
+    int untilTheEnd() throws InterruptedException {
+        try {
+            return exitCode();
+        } catch (RuntimeException | Error broken) {
+            if (onLost == RunCommand.OnLost.kill) {
+                child.stop(grace.length());
+            }
+            throw broken;
+        }
+    }
+
+    private int exitCode() throws InterruptedException {
         signals.passTo(child::signal);
         CompletableFuture<Integer> exit = child.exit();
         if (onLost == RunCommand.OnLost.ignore) {

@@ -20,19 +20,35 @@ final class Guardian implements AutoCloseable {
     /**
      * The first argument is how many tenths of a second the grace period has. Each takes a little longer, so a twentieth is taken off.
      * {@code -N} stands for process group N.
+     *
+     * <p>If we are killed when the command has started and before we could say which process it is, it is found by its environment; it may
+     * have yet to get that, so there is more than one look.
      */
     private static final String SCRIPT = String.join(
             "\n",
             "PATH=$PATH:/usr/bin:/bin",
             "trap '' HUP INT TERM",
             "target=",
+            "expected=",
             "while IFS=' ' read -r word rest; do",
             "  case $word in",
+            "    expect) expected=$rest ;;",
             "    watch) target=$rest ;;",
             "    stop) break ;;",
             "    done) exit 0 ;;",
             "    *) kill -s \"$word\" -- $rest 2>/dev/null ;;",
             "  esac",
+            "done",
+            "left=10",
+            "while [ -z \"$target\" ] && [ -n \"$expected\" ] && [ \"$left\" -gt 0 ]; do",
+            "  for file in $(LC_ALL=C grep -lsz \"^HOLDFAST_LOCK_KEY=.*/$expected\\$\" /proc/[0-9]*/environ); do",
+            "    pid=${file#/proc/}",
+            "    pid=${pid%/environ}",
+            "    if kill -s 0 -- \"-$pid\" 2>/dev/null; then pid=-$pid; fi",
+            "    target=\"$target $pid\"",
+            "  done",
+            "  [ -n \"$target\" ] || sleep 0.1",
+            "  left=$((left - 1))",
             "done",
             "[ -n \"$target\" ] || exit 0",
             "kill -s TERM -- $target 2>/dev/null",
@@ -53,18 +69,27 @@ final class Guardian implements AutoCloseable {
     }
 
     static Guardian start(Duration grace) {
+        try {
+            return new Guardian(process(grace).start());
+        } catch (IOException failed) {
+            throw new CliException(ExitCode.FAILURE, "cannot start a shell: " + failed.getMessage(), failed);
+        }
+    }
+
+    static ProcessBuilder process(Duration grace) {
         List<String> command = new ArrayList<>();
         Programs.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
         long tenths = grace.toMillis() * 19 / 2000;
         command.addAll(List.of("/bin/sh", "-c", SCRIPT, "holdfast-guardian", Long.toString(tenths)));
-        try {
-            return new Guardian(new ProcessBuilder(command)
-                    .redirectOutput(Redirect.DISCARD)
-                    .redirectError(Redirect.DISCARD)
-                    .start());
-        } catch (IOException failed) {
-            throw new CliException(ExitCode.FAILURE, "cannot start a shell: " + failed.getMessage(), failed);
-        }
+        return new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
+    }
+
+    /**
+     * From now on it ends, when we are gone, what runs with that key in its environment; until it is told of the process itself. Where
+     * there is no {@code /proc} that is not so.
+     */
+    void expect(String lockKey) {
+        tell("expect " + lockKey.substring(lockKey.lastIndexOf('/') + 1));
     }
 
     /** From now on it ends the target when we are gone. */
@@ -80,15 +105,16 @@ final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Ends what it watches, with the grace period; returns when that is done, or after {@code patience}.
+     * Ends what it watches, with the grace period; returns when that is done.
      *
-     * @return false if somebody killed the guardian: nothing is done then
+     * @return false if somebody killed the guardian before: nothing is done then
      */
-    boolean stop(Target target, Duration patience) throws InterruptedException {
+    boolean stop(Target target, Duration grace) throws InterruptedException {
         if (!tell("stop")) {
             return false;
         }
-        if (!shell.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        // The shell counts the pauses it makes, which are longer on a busy machine; the lock does not wait for it.
+        if (!shell.waitFor(grace.toNanos(), TimeUnit.NANOSECONDS) || shell.exitValue() != 0) {
             kill("KILL", List.of(target));
         }
         return true;

@@ -46,7 +46,14 @@ public final class Holdfast implements Callable<Integer> {
         if (!words.isEmpty() && ON_ETCD.contains(words.get(0)) && !words.contains("--verbose")) {
             Preload.start();
         }
-        int code = unreadable(words) ? ExitCode.USAGE : execute(args);
+        int code;
+        try {
+            code = unreadable(words) ? ExitCode.USAGE : execute(args);
+        } catch (Error broken) {
+            // picocli lets these through, and such a JVM would end with 1.
+            Messages.warn(broken.toString());
+            code = ExitCode.FAILURE;
+        }
         if (code == ExitCode.OK && System.out.checkError()) {
             Messages.warn("standard output cannot be written");
             code = ExitCode.FAILURE;

@@ -9,8 +9,8 @@ final class Messages {
         System.err.println("holdfast: " + printable(text));
     }
 
-    /** Names and values of others may have line feeds and what terminals take for orders. */
+    /** Names and values of others may have line feeds, and what terminals take for orders or show in another order. */
     static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("[\\p{gc=Cc}\\p{gc=Cf}\\p{gc=Zl}\\p{gc=Zp}]", "?");
     }
 }

@@ -115,10 +115,10 @@ final class RunCommand implements Callable<Integer> {
             LockRegistry registry = opened.registry();
             LockHandle handle = acquire(registry, patience, signals);
             try (Guardian guardian = signals.await(guarding)) {
-                signals.check();
-                // We may have been stopped since we got it.
-                handle.ensureHeld();
-                Child child = Child.start(line, environment(registry, handle), !noStdin, guardian);
+                // We may also have been stopped since we got it.
+                GuardedRun.awaitTime(handle, gracePeriod, signals);
+                Child child =
+                        Child.start(line, environment(registry, handle), !noStdin, guardian, onLost == OnLost.kill);
                 return new GuardedRun(handle, child, gracePeriod, onLost, signals).untilTheEnd();
             }
         } catch (Signalled signalled) {

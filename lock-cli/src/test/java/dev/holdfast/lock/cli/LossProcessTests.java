@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a command whose lock is lost, or whose wrapper is killed. */
 class LossProcessTests extends ProcessesOnEtcd {
@@ -17,7 +20,7 @@ class LossProcessTests extends ProcessesOnEtcd {
 
     /** Takes no notice of SIGTERM, and says all the time that it lives. */
     private static final String STUBBORN =
-            "trap '' TERM; echo in > %1$s; while :; do date +%%s%%N > %1$s.new; mv %1$s.new %1$s; sleep 0.02; done";
+            "trap '' TERM; echo in > %1$s; while :; do date +%%s%%N > %1$s.new; mv %1$s.new %1$s; /bin/sleep 0.02; done";
 
     @Test
     void aLostLockEndsTheCommandAndAllItStarted() throws IOException {
@@ -51,8 +54,16 @@ class LossProcessTests extends ProcessesOnEtcd {
         }
     }
 
-    @Test
-    void aStubbornCommandIsGoneBeforeEtcdGivesTheLockToAnother() throws IOException {
+    /** Also where a pause takes the guardian several times as long as it should. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStubbornCommandIsGoneBeforeEtcdGivesTheLockToAnother(boolean starved) throws IOException {
+        if (starved) {
+            Path programs = Files.createDirectory(setting.file("bin"));
+            Path sleep = Files.writeString(programs.resolve("sleep"), "#!/bin/sh\n/bin/sleep 0.4\n");
+            assertThat(sleep.toFile().setExecutable(true)).isTrue();
+            setting.with("PATH", programs + ":" + System.getenv("PATH"));
+        }
         Path alive = setting.file("alive");
         try (TcpLink link = TcpLink.to(etcd.endpoint());
                 Program cutOff = setting.holdfast(
@@ -136,6 +147,19 @@ class LossProcessTests extends ProcessesOnEtcd {
             List<Long> family = pids(run, pids);
             run.signal("KILL");
             await().until(() -> family.stream().noneMatch(Program::exists));
+            assertThat(keys()).as("the lock is still taken then").hasSize(1);
+        }
+    }
+
+    /** The first thing it does, so that we may not even have learned that it runs. */
+    @RepeatedTest(3)
+    void aCommandThatKillsTheWrapperAtOnceDoesNotOutliveItEither() throws IOException {
+        Path pid = setting.file("pid");
+        String script = "echo $$ > " + pid + "; kill -KILL $PPID; exec sleep 60";
+        try (Program run = setting.holdfast("run", "--grace", "1s", name, "--", "sh", "-c", script)) {
+            assertThat(run.exitCode()).isEqualTo(137);
+            long command = Long.parseLong(Program.read(pid).strip());
+            await().until(() -> !Program.exists(command));
             assertThat(keys()).as("the lock is still taken then").hasSize(1);
         }
     }
