@@ -66,7 +66,9 @@ public final class JdbcFence {
         this.jdbc = new JdbcTemplate(dataSource);
         this.raise = "UPDATE " + table + " SET token = ? WHERE name = ? AND token <= ?";
         this.insert = "INSERT INTO " + table + " (name, token) VALUES (?, ?)";
-        this.select = "SELECT token FROM " + table + " WHERE name = ?";
+        // Locked, and so as it is: MySQL would show it as it was when this transaction first read anything, when the
+        // token may have been ours.
+        this.select = "SELECT token FROM " + table + " WHERE name = ? FOR UPDATE";
     }
 
     /**

@@ -24,11 +24,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -145,6 +147,23 @@ class JdbcFenceTests {
         assertThatExceptionOfType(ExecutionException.class)
                 .isThrownBy(() -> former.get(30, TimeUnit.SECONDS))
                 .withCauseInstanceOf(FencedException.class);
+        assertThat(seen()).isEqualTo(7);
+    }
+
+    /** Where a transaction goes on seeing what it saw first; so MySQL does unless told otherwise. */
+    @Test
+    void whatTheTransactionReadBeforeLetsNoFormerHolderIn() {
+        advance(5);
+        TransactionTemplate repeatable = new TransactionTemplate(new DataSourceTransactionManager(database));
+        repeatable.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+
+        assertThatExceptionOfType(RuntimeException.class)
+                .isThrownBy(() -> repeatable.executeWithoutResult(status -> {
+                    assertThat(seen()).isEqualTo(5);
+                    await(threads.submit(() -> advance(7)));
+                    fence.advance(List.of(name), 5);
+                }))
+                .isInstanceOfAny(FencedException.class, ConcurrencyFailureException.class);
         assertThat(seen()).isEqualTo(7);
     }
 
@@ -299,6 +318,14 @@ class JdbcFenceTests {
             } catch (InterruptedException stopped) {
                 throw new IllegalStateException(stopped);
             }
+        }
+    }
+
+    private static void await(Future<?> done) {
+        try {
+            done.get(30, TimeUnit.SECONDS);
+        } catch (Exception failed) {
+            throw new AssertionError(failed);
         }
     }
 }
