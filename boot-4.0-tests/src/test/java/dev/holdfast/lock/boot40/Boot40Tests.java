@@ -54,7 +54,10 @@ class Boot40Tests {
     @Test
     void metersAreRegistered(@Autowired MeterRegistry meters, @Autowired Jobs jobs) {
         jobs.run(8);
-        assertThat(meters.get("holdfast.lock.wait").tag("lock", "job").timer().count())
+        assertThat(meters.get("holdfast.lock.wait")
+                        .tags("lock", "job", "outcome", "acquired")
+                        .timer()
+                        .count())
                 .isPositive();
         assertThat(meters.get("holdfast.locks.held").gauge().value()).isZero();
     }

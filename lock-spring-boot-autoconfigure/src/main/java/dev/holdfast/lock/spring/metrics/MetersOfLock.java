@@ -12,14 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The meters of one value of the tag {@code lock}, which is among the tags. Those of an outcome come into being with it. */
+/**
+ * The meters of one value of the tag {@code lock}, which is among the tags. Those that alerts look at are there from the start: from a
+ * counter that begins with one, nobody sees that it has increased. The others come into being with their outcome.
+ */
 final class MetersOfLock {
 
     private final MeterRegistry meters;
     private final Tags tags;
     private final Timer released;
 
-    /** All from the start: from a counter that begins with one, nobody sees that it has increased. */
     private final Map<LockLoss.Reason, Counter> losses = new EnumMap<>(LockLoss.Reason.class);
 
     private final AtomicReferenceArray<Timer> waits = new AtomicReferenceArray<>(WaitOutcome.values().length);
@@ -31,6 +33,7 @@ final class MetersOfLock {
         for (LockLoss.Reason reason : LockLoss.Reason.values()) {
             losses.put(reason, loss(reason));
         }
+        waits.set(WaitOutcome.UNAVAILABLE.ordinal(), wait(WaitOutcome.UNAVAILABLE.tag()));
     }
 
     void waited(WaitOutcome outcome, Duration waited) {

@@ -210,7 +210,7 @@ class HoldfastMetricsAutoConfigurationTests {
     }
 
     @Test
-    void countersOfLossesAreThereBeforeTheFirstOne() {
+    void whatAlertsLookAtIsThereBeforeItHappens() {
         runner.run(context -> {
             context.getBean(Jobs.class).run(1);
             assertThat(context.getBean(MeterRegistry.class)
@@ -219,6 +219,13 @@ class HoldfastMetricsAutoConfigurationTests {
                             .counters())
                     .hasSize(LockLoss.Reason.values().length)
                     .allSatisfy(counter -> assertThat(counter.count()).isZero());
+            assertThat(context.getBean(MeterRegistry.class)
+                            .get("holdfast.lock.wait")
+                            .tag("lock", "jobs")
+                            .tag("outcome", "unavailable")
+                            .timer()
+                            .count())
+                    .isZero();
         });
     }
 
@@ -233,8 +240,13 @@ class HoldfastMetricsAutoConfigurationTests {
                     LockListener.WaitOutcome.BUSY,
                     Duration.ZERO);
         }
-        assertThat(meters.find("holdfast.lock.wait").timers()).hasSizeLessThanOrEqualTo(502);
-        assertThat(meters.get("holdfast.lock.wait").tag("lock", "other").timer().count())
+        assertThat(meters.find("holdfast.lock.wait").tag("outcome", "busy").timers())
+                .hasSizeLessThanOrEqualTo(502);
+        assertThat(meters.get("holdfast.lock.wait")
+                        .tag("outcome", "busy")
+                        .tag("lock", "other")
+                        .timer()
+                        .count())
                 .isGreaterThanOrEqualTo(198);
         assertThat(output.getAll().split("further ones are counted as 'other'", -1))
                 .hasSize(2);

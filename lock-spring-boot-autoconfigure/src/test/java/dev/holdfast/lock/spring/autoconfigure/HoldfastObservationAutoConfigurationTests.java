@@ -274,10 +274,15 @@ class HoldfastObservationAutoConfigurationTests {
     private static void assertMeters(MeterRegistry meters) {
         for (String lock : List.of("jobs", "other")) {
             assertThat(meters.get("holdfast.lock.wait")
-                            .tag("lock", lock)
+                            .tags("lock", lock, "outcome", "acquired")
                             .timer()
                             .count())
                     .isEqualTo(1);
+            assertThat(meters.get("holdfast.lock.wait")
+                            .tags("lock", lock, "outcome", "unavailable")
+                            .timer()
+                            .count())
+                    .isZero();
             assertThat(meters.get("holdfast.lock.hold")
                             .tags("lock", lock, "outcome", "released")
                             .timer()
@@ -287,7 +292,7 @@ class HoldfastObservationAutoConfigurationTests {
         List<Meter> all = meters.getMeters().stream()
                 .filter(meter -> meter.getId().getName().matches("holdfast\\.lock\\.(wait|hold).*"))
                 .toList();
-        assertThat(all).hasSize(4);
+        assertThat(all).hasSize(6);
         assertThat(all)
                 .allSatisfy(meter -> assertThat(meter.getId().getTags())
                         .extracting(Tag::getKey)
