@@ -22,10 +22,9 @@ export class Trial {
   }
 
   show(picture) {
-    const first = this.#picture === null;
     this.#picture = picture;
     document.getElementById('controls-off').hidden = picture.controls;
-    if (first || !picture.controls) this.#enable(picture.controls);
+    this.#enable(picture.controls);
     const [, hammerWith, hammerWithout, crash, freeze] = this.#buttons;
     hammerWith.textContent = `Hammer for ${picture.hammerSeconds} s with the lock`;
     hammerWithout.textContent = `Hammer for ${picture.hammerSeconds} s without the lock`;

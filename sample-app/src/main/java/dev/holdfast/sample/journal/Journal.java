@@ -14,6 +14,8 @@ public class Journal {
 
     private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
+    private static final int KEPT = 1000;
+
     private final JdbcClient jdbc;
     private final String instance;
 
@@ -32,6 +34,8 @@ public class Journal {
                     .param("kind", kind.name())
                     .param("lock", lock)
                     .param("words", words)
+                    .update();
+            jdbc.sql("DELETE FROM journal WHERE id < (SELECT MAX(id) FROM journal) - " + KEPT)
                     .update();
         } catch (DataAccessException failure) {
             log.warn("The journal could not be written: {}", failure.getMessage());

@@ -48,6 +48,9 @@ class Broadcast implements DisposableBean {
         Viewer viewer = new Viewer(() -> viewers.remove(self[0]));
         self[0] = viewer;
         viewers.add(viewer);
+        if (closing) {
+            viewer.end(); // it may have come behind those who were told
+        }
         return viewer.emitter();
     }
 

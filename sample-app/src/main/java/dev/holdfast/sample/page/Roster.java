@@ -104,8 +104,10 @@ class Roster {
         if (rows > 0) {
             return;
         }
-        // Whoever was at this address before is gone.
-        jdbc.sql("DELETE FROM instance WHERE url = :url").param("url", present).update();
+        // Whoever was at this address before is gone, and who was killed could not leave.
+        jdbc.sql("DELETE FROM instance WHERE url = :url OR seen < CURRENT_TIMESTAMP - INTERVAL '1' HOUR")
+                .param("url", present)
+                .update();
         jdbc.sql("INSERT INTO instance (id, name, url, host, pid, seen)"
                         + " VALUES (:id, :name, :url, :host, :pid, CURRENT_TIMESTAMP)")
                 .param("id", id())

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /** Many customers at once who all want a ticket for one event, and ask again and again for some seconds. */
 @Component
@@ -103,7 +104,7 @@ class Hammer implements DisposableBean {
             } catch (SoldOutException noSeatLeft) {
                 sentAway.incrementAndGet();
                 Thread.sleep(SECOND_THOUGHTS.toMillis());
-            } catch (LockException | DataAccessException failure) {
+            } catch (LockException | DataAccessException | TransactionException failure) {
                 failed.incrementAndGet();
                 Thread.sleep(SECOND_THOUGHTS.toMillis());
             }

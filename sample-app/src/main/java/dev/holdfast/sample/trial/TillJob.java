@@ -8,6 +8,7 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.sample.SampleProperties;
 import dev.holdfast.sample.journal.Happening;
 import dev.holdfast.sample.journal.Journal;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * A long job that goes round: the instances count the till in turns of some seconds, one at a time, and the holder of the lock writes
@@ -85,7 +87,7 @@ class TillJob {
             while (true) {
                 try (LockHandle hold = locks.lock(Till.LOCK, options).acquire()) {
                     count(hold, hold.fencingToken());
-                } catch (LockException | DataAccessException failure) {
+                } catch (LockException | DataAccessException | TransactionException | UncheckedIOException failure) {
                     log.warn("The till was not counted: {}", failure.getMessage());
                     Thread.sleep(STEP.toMillis());
                 }
