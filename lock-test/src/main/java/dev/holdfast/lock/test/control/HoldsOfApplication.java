@@ -5,7 +5,6 @@ import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,8 +33,7 @@ final class HoldsOfApplication implements LockListener {
     List<LockHandle> of(String name) {
         return held.stream()
                 .filter(LockHandle::isHeld)
-                .filter(handle -> handle.name().equals(name)
-                        || Arrays.asList(handle.name().split(", ")).contains(name))
+                .filter(handle -> handle.name().equals(name) || handle.names().contains(name))
                 .toList();
     }
 

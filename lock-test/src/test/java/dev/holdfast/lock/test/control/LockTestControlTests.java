@@ -63,6 +63,13 @@ class LockTestControlTests {
     }
 
     @Test
+    void aNameWithACommaIsOneName() throws InterruptedException {
+        registry.lock("a, b").acquire();
+        assertThat(control.isHeld("a, b")).isTrue();
+        assertThat(control.isHeld("a")).isFalse();
+    }
+
+    @Test
     void everyHolderOfASemaphoreLosesIt() throws InterruptedException {
         LeaseLock exports = registry.semaphore("exports/daily", 2);
         LockHandle one = exports.acquire();
