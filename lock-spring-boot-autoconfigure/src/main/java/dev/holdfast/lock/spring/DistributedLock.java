@@ -31,7 +31,8 @@ import org.springframework.core.annotation.AliasFor;
  * dev.holdfast.lock.LockConflictException} when others use the name for another kind of lock, {@link IllegalArgumentException} when
  * the key or the condition has no value, and {@link IllegalStateException} when its thread holds the name as another kind. A thread
  * interrupted while it waits gets the {@link InterruptedException} if the method declares it, and otherwise, with its interrupt flag
- * set again, a {@code LockUnavailableException} that has it as cause. In all but the loss the method has not run.
+ * set again, a {@code LockUnavailableException} that has it as cause. In all but the loss the method has not run, unless it threw the
+ * exception itself, as {@link dev.holdfast.lock.LockHandle#fencingToken()} may.
  *
  * <p>{@code ${...}} is resolved in every text, once, when the bean is created.
  */

@@ -25,7 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param release Whether the release of a lock waits until etcd has confirmed it.
  * @param handOver How locks are passed on from one caller of this process to the next without asking etcd.
  * @param shutdownTimeout How long a shutdown waits for locks to be released before it takes them away.
- * @param failFast Whether the start fails when etcd cannot be reached. If not, locks are unavailable until it can.
+ * @param failFast Whether the start fails when etcd cannot be used. If not, locks are unavailable until it can.
  * @param order Order of the lock advisor. It must precede the transaction advisor, so that a transaction is committed before its lock
  *     is released.
  * @param insideTransaction What happens when an annotated method takes its lock while a transaction runs on its thread: the lock would be
