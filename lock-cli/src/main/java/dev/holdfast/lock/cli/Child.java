@@ -64,6 +64,12 @@ final class Child {
                 guardian.watch(child.target);
             }
             return child;
+        } catch (Error broken) {
+            // Without a thread to wait for it the command runs all the same.
+            if (guarded) {
+                guardian.stopExpected();
+            }
+            throw broken;
         } catch (IOException failed) {
             throw new CliException(
                     ExitCode.FAILURE, "cannot run '" + command.get(0) + "': " + failed.getMessage(), failed);
@@ -101,6 +107,11 @@ final class Child {
         if (!target.group() || !guardian.stop(target, grace)) {
             stopEach(grace);
         }
+        if (process.waitFor(KILLED.toMillis(), TimeUnit.MILLISECONDS)) {
+            return;
+        }
+        // Where no process can be made, none could send a signal. This needs none.
+        family().forEach(ProcessHandle::destroyForcibly);
         if (!process.waitFor(KILLED.toMillis(), TimeUnit.MILLISECONDS)) {
             Messages.warn("process " + process.pid() + " does not end, even by SIGKILL");
         }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Candidates of 'etcdctl elect PREFIX/NAME' take part. Exit codes: 128 + signal, 64 usage, 69 etcd unavailable,",
-            "75 not elected within --wait, 76 leadership lost, 70 anything else."
+            "75 not elected within --wait or removed from the queue, 76 leadership lost, 70 anything else."
         })
 final class ElectCommand implements Callable<Integer> {
 

@@ -80,8 +80,13 @@ final class GuardedRun {
             late.ifPresent(loss -> Messages.warn(text(loss) + ", before the command had ended"));
             return late.isPresent() ? ExitCode.LOST : exit.join();
         }
-        Messages.warn(reason.get() + "; ending the command");
+        // Beside us, since whoever should read it may have stopped reading.
+        CompletableFuture<Boolean> told = Background.call("warning", () -> {
+            Messages.warn(reason.get() + "; ending the command");
+            return true;
+        });
         child.stop(grace.length());
+        told.completeOnTimeout(false, 1, TimeUnit.SECONDS).join();
         return ExitCode.LOST;
     }
 

@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class Guardian implements AutoCloseable {
 
     /**
-     * The first argument is how many tenths of a second the grace period has. Each takes a little longer, so a twentieth is taken off.
-     * {@code -N} stands for process group N.
+     * The first argument is how many tenths of a second the grace period has. Each takes a little longer, so a twentieth is taken off; and
+     * much longer on a busy machine, so the clock has a word too, in the second after the one in which the period ends. {@code -N} stands
+     * for process group N; there is no {@code --} before it, which BusyBox takes for a process.
      *
      * <p>If we are killed when the command has started and before we could say which process it is, it is found by its environment; it may
      * have yet to get that, so there is more than one look.
@@ -36,7 +37,7 @@ final class Guardian implements AutoCloseable {
             "    watch) target=$rest ;;",
             "    stop) break ;;",
             "    done) exit 0 ;;",
-            "    *) kill -s \"$word\" -- $rest 2>/dev/null ;;",
+            "    *) kill \"-$word\" $rest 2>/dev/null ;;",
             "  esac",
             "done",
             "left=10",
@@ -44,20 +45,22 @@ final class Guardian implements AutoCloseable {
             "  for file in $(LC_ALL=C grep -lsz \"^HOLDFAST_LOCK_KEY=.*/$expected\\$\" /proc/[0-9]*/environ); do",
             "    pid=${file#/proc/}",
             "    pid=${pid%/environ}",
-            "    if kill -s 0 -- \"-$pid\" 2>/dev/null; then pid=-$pid; fi",
+            "    if kill -0 \"-$pid\" 2>/dev/null; then pid=-$pid; fi",
             "    target=\"$target $pid\"",
             "  done",
             "  [ -n \"$target\" ] || sleep 0.1",
             "  left=$((left - 1))",
             "done",
             "[ -n \"$target\" ] || exit 0",
-            "kill -s TERM -- $target 2>/dev/null",
+            "end=$(($(date +%s) + ($1 + 9) / 10 + 1))",
+            "kill -TERM $target 2>/dev/null",
+            // However it ends, as when no process can be made for its pauses.
+            "trap 'kill -KILL $target 2>/dev/null' EXIT",
             "left=$1",
-            "while [ \"$left\" -gt 0 ] && kill -s 0 -- $target 2>/dev/null; do",
+            "while [ \"$left\" -gt 0 ] && [ \"$(date +%s)\" -lt \"$end\" ] && kill -0 $target 2>/dev/null; do",
             "  sleep 0.1",
             "  left=$((left - 1))",
             "done",
-            "kill -s KILL -- $target 2>/dev/null",
             "exit 0");
 
     private final Process shell;
@@ -81,15 +84,29 @@ final class Guardian implements AutoCloseable {
         Programs.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
         long tenths = grace.toMillis() * 19 / 2000;
         command.addAll(List.of("/bin/sh", "-c", SCRIPT, "holdfast-guardian", Long.toString(tenths)));
-        return new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
+        // That of a run around this one, whose guardian would take ours for its command.
+        builder.environment().remove("HOLDFAST_LOCK_KEY");
+        return builder;
     }
 
     /**
      * From now on it ends, when we are gone, what runs with that key in its environment; until it is told of the process itself. Where
-     * there is no {@code /proc} that is not so.
+     * there is no {@code /proc}, or no {@code grep -z}, that is not so.
      */
     void expect(String lockKey) {
         tell("expect " + lockKey.substring(lockKey.lastIndexOf('/') + 1));
+    }
+
+    /** Ends what is expected, if it runs; returns when that is done. */
+    void stopExpected() {
+        tell("stop");
+        try {
+            shell.waitFor();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** From now on it ends the target when we are gone. */
@@ -138,7 +155,7 @@ final class Guardian implements AutoCloseable {
 
     /** Without a guardian. */
     static void kill(String signal, List<Target> targets) {
-        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -s \"$@\"", "kill", signal, "--"));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill \"-$0\" \"$@\"", signal));
         targets.forEach(each -> command.add(each.toString()));
         try {
             new ProcessBuilder(command)

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -39,8 +40,9 @@ class GuardedRunTests {
         Path pid = directory.resolve("pid");
         try (Guardian guardian = Guardian.start(GRACE.length())) {
             List<String> line = List.of("sh", "-c", "echo $$ > " + pid + "; exec sleep 60");
-            Child child = Child.start(line, Map.of("HOLDFAST_LOCK_KEY", "locks/job/1"), false, guardian, true);
-            await().until(() -> Program.read(pid).endsWith("\n"));
+            Child child = Child.start(
+                    line, Map.of("HOLDFAST_LOCK_KEY", "locks/job/" + UUID.randomUUID()), false, guardian, true);
+            await().atMost(Program.PATIENCE).until(() -> Program.read(pid).endsWith("\n"));
 
             GuardedRun run = new GuardedRun(handle, child, GRACE, RunCommand.OnLost.kill, new Signals());
             assertThatIllegalStateException().isThrownBy(run::untilTheEnd).withMessage("broken");

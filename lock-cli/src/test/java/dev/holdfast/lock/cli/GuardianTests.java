@@ -7,13 +7,16 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of commands when the pipe to the guardian breaks, as it does when the wrapper is killed. */
 class GuardianTests {
 
-    private static final String KEY = "locks/job/694d9f0c2a61f21b";
+    private static final String LEASE =
+            UUID.randomUUID().toString().replace("-", "").substring(16);
+    private static final String KEY = "locks/job/" + LEASE;
 
     private final Process command = start(KEY);
     private final Process bystander = start(KEY + "0");
@@ -26,24 +29,24 @@ class GuardianTests {
 
     @Test
     void oneThatWasExpectedIsFoundByItsEnvironmentAndEnded() throws Exception {
-        guardianTold("expect 694d9f0c2a61f21b\n").waitFor();
+        guardianTold("expect " + LEASE + "\n").waitFor();
 
-        await().until(() -> !command.isAlive());
+        await().atMost(Program.PATIENCE).until(() -> !command.isAlive());
         assertThat(bystander.isAlive()).isTrue();
     }
 
     @Test
     void oneThatWasTakenOverFromUsIsLeftAlone() throws Exception {
-        guardianTold("expect 694d9f0c2a61f21b\ndone\n").waitFor();
+        guardianTold("expect " + LEASE + "\ndone\n").waitFor();
 
         assertThat(command.isAlive()).isTrue();
     }
 
     @Test
     void onceTheProcessIsKnownNoOtherIsLookedFor() throws Exception {
-        guardianTold("expect 694d9f0c2a61f21b\nwatch " + bystander.pid() + "\n").waitFor();
+        guardianTold("expect " + LEASE + "\nwatch " + bystander.pid() + "\n").waitFor();
 
-        await().until(() -> !bystander.isAlive());
+        await().atMost(Program.PATIENCE).until(() -> !bystander.isAlive());
         assertThat(command.isAlive()).isTrue();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.lock.test.TcpLink;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,10 +60,7 @@ class LossProcessTests extends ProcessesOnEtcd {
     @ValueSource(booleans = {false, true})
     void aStubbornCommandIsGoneBeforeEtcdGivesTheLockToAnother(boolean starved) throws IOException {
         if (starved) {
-            Path programs = Files.createDirectory(setting.file("bin"));
-            Path sleep = Files.writeString(programs.resolve("sleep"), "#!/bin/sh\n/bin/sleep 0.4\n");
-            assertThat(sleep.toFile().setExecutable(true)).isTrue();
-            setting.with("PATH", programs + ":" + System.getenv("PATH"));
+            letPausesBeLong();
         }
         Path alive = setting.file("alive");
         try (TcpLink link = TcpLink.to(etcd.endpoint());
@@ -164,11 +162,14 @@ class LossProcessTests extends ProcessesOnEtcd {
         }
     }
 
-    @Test
-    void aStubbornCommandOfAKilledWrapperIsKilledWhileTheLockIsTaken() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStubbornCommandOfAKilledWrapperIsKilledWhileTheLockIsTaken(boolean starved) throws IOException {
+        if (starved) {
+            letPausesBeLong();
+        }
         Path alive = setting.file("alive");
-        try (Program run =
-                setting.holdfast("run", "--grace", "1s", name, "--", "sh", "-c", STUBBORN.formatted(alive))) {
+        try (Program run = setting.holdfast("run", "--ttl", "20s", name, "--", "sh", "-c", STUBBORN.formatted(alive))) {
             run.awaitIn(alive, "1");
             run.signal("KILL");
             assertThat(run.exitCode()).isEqualTo(137);
@@ -201,6 +202,43 @@ class LossProcessTests extends ProcessesOnEtcd {
             assertThat(Program.read(ended)).isEqualTo("told\n");
             assertThat(family).noneMatch(Program::exists);
         }
+    }
+
+    @Test
+    void aLostLockEndsTheCommandThoughNobodyReadsOurWarning() throws IOException {
+        Path pids = setting.file("pids");
+        // Standard error is a pipe that this process itself could read, and the command has filled.
+        String withFullPipe = "mkfifo \"$1\"; exec 2<>\"$1\"; shift; exec \"$@\"";
+        String script = "head -c 200000 /dev/zero >&2 & echo $$ $! > " + pids + "; wait";
+        List<String> line = List.of(
+                "sh",
+                "-c",
+                withFullPipe,
+                "sh",
+                setting.file("pipe").toString(),
+                Program.launcher(),
+                "run",
+                "--ttl",
+                "5s",
+                name,
+                "--",
+                "sh",
+                "-c",
+                script);
+        try (Program run = setting.start(Redirect.from(Path.of("/dev/null").toFile()), line)) {
+            List<Long> family = pids(run, pids);
+            etcd.etcdctl("del", "--prefix", "locks/" + name + "/");
+            assertThat(run.exitCode()).isEqualTo(76);
+            assertThat(family).noneMatch(Program::exists);
+        }
+    }
+
+    /** A pause takes the guardian several times as long as it should. */
+    private void letPausesBeLong() throws IOException {
+        Path programs = Files.createDirectory(setting.file("bin"));
+        Path sleep = Files.writeString(programs.resolve("sleep"), "#!/bin/sh\n/bin/sleep 0.4\n");
+        assertThat(sleep.toFile().setExecutable(true)).isTrue();
+        setting.with("PATH", programs + ":" + System.getenv("PATH"));
     }
 
     private static List<Long> pids(Program run, Path file) throws IOException {
