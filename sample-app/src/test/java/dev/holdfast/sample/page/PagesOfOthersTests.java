@@ -31,7 +31,7 @@ class PagesOfOthersTests {
 
     @Test
     void noneMeansNone() {
-        assertThat(http.post().uri("/trial/crash").header("Origin", "https://example.org"))
+        assertThat(http.post().uri("/trial/events?locked=true").header("Origin", "https://example.org"))
                 .hasStatus(403);
         assertThat(http.get().uri("/page/picture").header("Origin", "http://localhost:8081"))
                 .hasStatus(403);

@@ -150,7 +150,7 @@ class JdbcFenceTests {
         assertThat(seen()).isEqualTo(7);
     }
 
-    /** Where a transaction goes on seeing what it saw first; so MySQL does unless told otherwise. */
+    /** Where a transaction goes on seeing what it saw first. H2 refuses the update itself, MySQL lets us go on to the select. */
     @Test
     void whatTheTransactionReadBeforeLetsNoFormerHolderIn() {
         advance(5);
