@@ -236,7 +236,7 @@ class LossProcessTests extends ProcessesOnEtcd {
     /** A pause takes the guardian several times as long as it should. */
     private void letPausesBeLong() throws IOException {
         Path programs = Files.createDirectory(setting.file("bin"));
-        Path sleep = Files.writeString(programs.resolve("sleep"), "#!/bin/sh\n/bin/sleep 0.4\n");
+        Path sleep = Files.writeString(programs.resolve("sleep"), "#!/bin/sh\n/bin/sleep 0.7\n");
         assertThat(sleep.toFile().setExecutable(true)).isTrue();
         setting.with("PATH", programs + ":" + System.getenv("PATH"));
     }
