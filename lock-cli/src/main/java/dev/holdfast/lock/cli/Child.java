@@ -56,7 +56,7 @@ final class Child {
         restoreLocale(builder.environment());
         if (guarded) {
             // We may be killed as soon as it runs.
-            guardian.expect(Objects.requireNonNull(environment.get("HOLDFAST_LOCK_KEY")));
+            guardian.expect(Objects.requireNonNull(environment.get(Guardian.LOCK_KEY)));
         }
         try {
             Child child = new Child(builder.start(), guardian, setsid.isPresent(), terminal);
@@ -99,11 +99,8 @@ final class Child {
         return process.onExit().thenApply(Process::exitValue);
     }
 
-    /** SIGTERM, the grace period, SIGKILL; returns when all is gone, at the latest a moment after SIGKILL. */
+    /** Of one that is guarded: SIGTERM, the grace period, SIGKILL; returns when all is gone, at the latest a moment after SIGKILL. */
     void stop(Duration grace) throws InterruptedException {
-        if (target.group()) {
-            guardian.watch(target);
-        }
         if (!target.group() || !guardian.stop(target, grace)) {
             stopEach(grace);
         }

@@ -11,7 +11,8 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code 30s}, {@code 500ms}, {@code 5m}, {@code 1h}, {@code PT30S}; a bare number means seconds, as in {@code etcdctl --ttl}. */
 final class DurationConverter implements ITypeConverter<Duration> {
 
-    private static final Duration LONGEST = Duration.ofDays(365);
+    /** Longer than any crontab is patient; a registry has no word for endless. */
+    static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
 

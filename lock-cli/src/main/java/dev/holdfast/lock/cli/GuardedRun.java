@@ -16,6 +16,7 @@ final class GuardedRun {
     /** Between two looks at the clock: a machine that slept is noticed by looking only. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /** Between two looks whether a hold was renewed. */
     private static final Duration RENEWAL_LOOK = Duration.ofMillis(20);
 
     /** For how long a hold may be in doubt, after the clock jumped, until the next renewal confirms it. */

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Guardian implements AutoCloseable {
 
+    /** What the command finds its lock by, and we find the command by. */
+    static final String LOCK_KEY = "HOLDFAST_LOCK_KEY";
+
     /**
      * The first argument is how many tenths of a second the grace period has. Each takes a little longer, so a twentieth is taken off; and
      * much longer on a busy machine, so the clock has a word too, in the second after the one in which the period ends. {@code -N} stands
@@ -42,7 +45,7 @@ final class Guardian implements AutoCloseable {
             "done",
             "left=10",
             "while [ -z \"$target\" ] && [ -n \"$expected\" ] && [ \"$left\" -gt 0 ]; do",
-            "  for file in $(LC_ALL=C grep -lsz \"^HOLDFAST_LOCK_KEY=.*/$expected\\$\" /proc/[0-9]*/environ); do",
+            "  for file in $(LC_ALL=C grep -lsz \"^" + LOCK_KEY + "=.*/$expected\\$\" /proc/[0-9]*/environ); do",
             "    pid=${file#/proc/}",
             "    pid=${pid%/environ}",
             "    if kill -0 \"-$pid\" 2>/dev/null; then pid=-$pid; fi",
@@ -87,7 +90,7 @@ final class Guardian implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
         // That of a run around this one, whose guardian would take ours for its command.
-        builder.environment().remove("HOLDFAST_LOCK_KEY");
+        builder.environment().remove(LOCK_KEY);
         return builder;
     }
 

@@ -8,9 +8,6 @@ import picocli.CommandLine.Option;
 /** How a lock is taken and kept, for the commands that take one. */
 final class LockingOptions {
 
-    /** Longer than any crontab is patient; the registry has no word for endless. */
-    private static final Duration ENDLESS = Duration.ofDays(365);
-
     @Option(
             names = "--ttl",
             paramLabel = "DURATION",
@@ -38,6 +35,6 @@ final class LockingOptions {
         if (once && wait != null && !wait.isZero()) {
             throw CliException.usage("--try means no wait, but --wait is given too; leave out one of them");
         }
-        return once ? Duration.ZERO : wait == null ? ENDLESS : wait;
+        return once ? Duration.ZERO : wait == null ? DurationConverter.LONGEST : wait;
     }
 }

@@ -175,10 +175,15 @@ final class RunCommand implements Callable<Integer> {
                 registry.status().sessions().stream().findFirst().orElseThrow().lease();
         String key = connection.key(name, lease);
         return Map.of(
-                "HOLDFAST_LOCK_KEY", key,
-                "HOLDFAST_LOCK_TOKEN", token,
-                "ETCD_LOCK_KEY", key,
-                "ETCD_LOCK_REV", token,
-                "CONSUL_LOCK_HELD", "true");
+                Guardian.LOCK_KEY,
+                key,
+                "HOLDFAST_LOCK_TOKEN",
+                token,
+                "ETCD_LOCK_KEY",
+                key,
+                "ETCD_LOCK_REV",
+                token,
+                "CONSUL_LOCK_HELD",
+                "true");
     }
 }

@@ -1,8 +1,8 @@
 package dev.holdfast.lock.cli;
 
+import static dev.holdfast.lock.cli.Program.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.LockHandle;
 import java.lang.reflect.Proxy;
@@ -42,7 +42,7 @@ class GuardedRunTests {
             List<String> line = List.of("sh", "-c", "echo $$ > " + pid + "; exec sleep 60");
             Child child = Child.start(
                     line, Map.of("HOLDFAST_LOCK_KEY", "locks/job/" + UUID.randomUUID()), false, guardian, true);
-            await().atMost(Program.PATIENCE).until(() -> Program.read(pid).endsWith("\n"));
+            await().until(() -> Program.read(pid).endsWith("\n"));
 
             GuardedRun run = new GuardedRun(handle, child, GRACE, RunCommand.OnLost.kill, new Signals());
             assertThatIllegalStateException().isThrownBy(run::untilTheEnd).withMessage("broken");

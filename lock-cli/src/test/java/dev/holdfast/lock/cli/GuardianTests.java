@@ -1,7 +1,7 @@
 package dev.holdfast.lock.cli;
 
+import static dev.holdfast.lock.cli.Program.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +31,7 @@ class GuardianTests {
     void oneThatWasExpectedIsFoundByItsEnvironmentAndEnded() throws Exception {
         guardianTold("expect " + LEASE + "\n").waitFor();
 
-        await().atMost(Program.PATIENCE).until(() -> !command.isAlive());
+        await().until(() -> !command.isAlive());
         assertThat(bystander.isAlive()).isTrue();
     }
 
@@ -46,7 +46,7 @@ class GuardianTests {
     void onceTheProcessIsKnownNoOtherIsLookedFor() throws Exception {
         guardianTold("expect " + LEASE + "\nwatch " + bystander.pid() + "\n").waitFor();
 
-        await().atMost(Program.PATIENCE).until(() -> !bystander.isAlive());
+        await().until(() -> !bystander.isAlive());
         assertThat(command.isAlive()).isTrue();
     }
 

@@ -1,21 +1,22 @@
 package dev.holdfast.lock.cli;
 
+import dev.holdfast.lock.test.EtcdExtension;
 import dev.holdfast.lock.test.EtcdServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs on an etcd that each class of tests has for itself, since some break it and some count its leases; each test has a name. */
 @Timeout(120)
 abstract class ProcessesOnEtcd {
+
+    @RegisterExtension
+    static final EtcdExtension OWN = EtcdExtension.withServer();
 
     static EtcdServer etcd;
 
@@ -27,23 +28,13 @@ abstract class ProcessesOnEtcd {
     Program.Setting setting;
 
     @BeforeAll
-    static void start() {
-        etcd = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        etcd.close();
+    static void take(EtcdServer own) {
+        etcd = own;
     }
 
     @BeforeEach
     void set() {
         setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
-    }
-
-    /** A wait with patience for programs that start on a busy machine. */
-    static ConditionFactory await() {
-        return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Program.PATIENCE);
     }
 
     /** The leases of etcd; some may be of programs that earlier tests killed, and end at any time. */

@@ -1,7 +1,6 @@
 package dev.holdfast.lock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,11 +14,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** A program as a process of its own, with its streams in files: ours through its launcher, {@code etcdctl} or any other. */
 final class Program implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
 
     private final Process process;
     private final Path out;
@@ -154,9 +155,14 @@ final class Program implements AutoCloseable {
         }
     }
 
+    /** A wait with patience for programs that start on a busy machine. */
+    static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(PATIENCE);
+    }
+
     /** Returns when the file holds the text. */
     void awaitIn(Path file, String text) {
-        await().pollInterval(Duration.ofMillis(20)).atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             assertThat(running() || read(file).contains(text))
                     .as("runs until %s holds '%s'; %s", file, text, this)
                     .isTrue();

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.cli;
 
+import static dev.holdfast.lock.cli.Program.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
