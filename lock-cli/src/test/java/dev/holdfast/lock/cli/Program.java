@@ -89,6 +89,8 @@ final class Program implements AutoCloseable {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("ETCD") || name.startsWith("HOLDFAST_"));
+            // That of a user differs from that of a CI job, which may have none.
+            builder.environment().put("SHELL", "/bin/sh");
             builder.environment().putAll(environment);
             try {
                 return new Program(builder.start(), out, err);

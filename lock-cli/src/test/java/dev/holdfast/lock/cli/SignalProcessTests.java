@@ -92,7 +92,9 @@ class SignalProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aCommandAtATerminalReadsFromItAndGetsCtrlCOnce() {
-        String line = Program.launcher() + " run " + name
+        // With exec, since the shell of the terminal gets Ctrl-C too: dash, which is /bin/sh on Debian, stays and dies
+        // of it.
+        String line = "exec " + Program.launcher() + " run " + name
                 + " -- sh -c 'echo ready; read line; echo got $line; trap \"echo stopped\" INT; sleep 30; echo over; exit 9'";
         try (Program terminal = setting.start(Redirect.PIPE, List.of("script", "-qec", line, "/dev/null"))) {
             await().until(() -> terminal.out().contains("ready"));
