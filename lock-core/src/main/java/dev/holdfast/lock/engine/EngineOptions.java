@@ -39,6 +39,10 @@ public record EngineOptions(
         @Nullable Executor callbackExecutor) {
 
     public EngineOptions {
+        if (keyPrefix.length() < 2 || !keyPrefix.endsWith("/")) {
+            throw new IllegalArgumentException(
+                    "keyPrefix is \"" + keyPrefix + "\"; give a text that ends with \"/\", for example \"locks/\"");
+        }
         if (requestTimeout.isNegative() || requestTimeout.isZero()) {
             throw new IllegalArgumentException("requestTimeout is " + requestTimeout + "; give more than zero");
         }

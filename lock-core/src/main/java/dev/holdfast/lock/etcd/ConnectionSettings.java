@@ -58,6 +58,7 @@ record ConnectionSettings(
     /** Never shows the password. */
     @Override
     public String toString() {
-        return "etcd at " + endpoints + (login == null ? "" : " as user " + login.username());
+        String user = login == null ? null : login.username();
+        return "etcd at " + endpoints + (user == null ? "" : " as user " + user);
     }
 }

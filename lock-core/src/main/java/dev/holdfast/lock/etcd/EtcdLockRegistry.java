@@ -80,7 +80,7 @@ public final class EtcdLockRegistry {
          * For a user or a password that changes while the registry runs; instead of {@link #username(String)} and
          * {@link #password(String)}. Asked once by {@link #build()}, and anew for each login: etcd's tokens end with a change of the
          * password, and otherwise some minutes after their last use. Called on a thread of its own; what it throws counts as no answer
-         * of etcd, and it is asked again.
+         * of etcd, and it is asked again. An {@link IllegalArgumentException} that {@link #build()} meets is thrown as it is.
          */
         public Builder credentials(@Nullable Supplier<EtcdCredentials> credentials) {
             this.credentials = credentials;
@@ -111,12 +111,7 @@ public final class EtcdLockRegistry {
 
         /** Start of every key, ends with {@code /}; default {@code locks/}. */
         public Builder keyPrefix(String keyPrefix) {
-            checkedKey("keyPrefix", keyPrefix);
-            if (keyPrefix.length() < 2 || !keyPrefix.endsWith("/")) {
-                throw new IllegalArgumentException(
-                        "keyPrefix is \"" + keyPrefix + "\"; give a text that ends with \"/\", for example \"locks/\"");
-            }
-            engine = engine.withKeyPrefix(keyPrefix);
+            engine = engine.withKeyPrefix(checkedKey("keyPrefix", keyPrefix));
             return this;
         }
 

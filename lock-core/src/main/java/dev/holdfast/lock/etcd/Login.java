@@ -22,6 +22,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks anew who logs in, for each login of jetcd, which would send the same user and password for ever. Asks on a thread of its own,
@@ -30,7 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Login implements ClientInterceptor {
 
+    private static final Logger log = LoggerFactory.getLogger(Login.class);
+
+    /** Of a login that was not sent because of its source. */
+    static final String UNTOLD = "User and password for etcd could not be had";
+
     private static final String AUTHENTICATE = AuthGrpc.getAuthenticateMethod().getFullMethodName();
+
+    private static final EtcdCredentials SOMEBODY = new EtcdCredentials("-", "-");
 
     /** jetcd begins a login with each request while it has no token, and gives none up: while nobody answers they must not pile up. */
     private static final int MOST_WAITING = 64;
@@ -38,27 +47,38 @@ final class Login implements ClientInterceptor {
     private final Supplier<EtcdCredentials> source;
     private final Duration timeout;
     private final Executor thread = thread();
-    private volatile Answer last;
+    private volatile @Nullable Answer last;
 
     /**
-     * Asks once on the calling thread.
+     * Asks once on the calling thread, so that what cannot be a user or a password is refused at once. A source that fails otherwise is
+     * asked again by the first login.
      *
      * @param timeout of a login, from when it is sent; also how long it may wait for its turn to ask
+     * @throws IllegalArgumentException if the source throws it
      */
     Login(Supplier<EtcdCredentials> source, Duration timeout) {
         this.source = source;
         this.timeout = timeout;
-        this.last = ask();
+        try {
+            this.last = ask();
+        } catch (IllegalArgumentException wrong) {
+            throw wrong;
+        } catch (RuntimeException failure) {
+            log.debug("User and password for etcd could not be had yet", new CredentialsFailure(failure));
+        }
     }
 
-    /** Who logged in last. */
+    /** Who logged in last; null if nobody has. */
+    @Nullable
     String username() {
-        return last.credentials().username();
+        Answer answer = last;
+        return answer == null ? null : answer.credentials().username();
     }
 
-    /** jetcd logs in only if it was given somebody. */
+    /** jetcd logs in only if it was given somebody; who, is asked for each login. */
     ClientBuilder addTo(ClientBuilder builder) {
-        EtcdCredentials first = last.credentials();
+        Answer answer = last;
+        EtcdCredentials first = answer == null ? SOMEBODY : answer.credentials();
         return builder.user(ByteSequence.from(first.username(), StandardCharsets.UTF_8))
                 .password(ByteSequence.from(first.password(), StandardCharsets.UTF_8))
                 .authInterceptors(this);
@@ -80,10 +100,12 @@ final class Login implements ClientInterceptor {
 
     /** No older than the wish for it. */
     private EtcdCredentials credentials(long wishedAt) {
-        if (last.begunAt() - wishedAt < 0) {
-            last = ask();
+        Answer answer = last;
+        if (answer == null || answer.begunAt() - wishedAt < 0) {
+            answer = ask();
+            last = answer;
         }
-        return last.credentials();
+        return answer.credentials();
     }
 
     private static Executor thread() {
@@ -153,9 +175,7 @@ final class Login implements ClientInterceptor {
             try {
                 who = credentials(wishedAt);
             } catch (RuntimeException | Error failure) {
-                end(Status.UNAVAILABLE
-                        .withDescription("User and password for etcd could not be had")
-                        .withCause(new CredentialsFailure(failure)));
+                end(Status.UNAVAILABLE.withDescription(UNTOLD).withCause(new CredentialsFailure(failure)));
                 return;
             }
             send(AuthenticateRequest.newBuilder()

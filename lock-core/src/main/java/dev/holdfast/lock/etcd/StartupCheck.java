@@ -99,6 +99,9 @@ record StartupCheck(ConnectionSettings settings) {
         if (text.contains("authentication is not enabled")) {
             return "This etcd has no authentication: remove username and password, or enable it (etcdctl auth enable).";
         }
+        if (text.contains(Login.UNTOLD)) {
+            return "Look at what tells them; its exception is the cause of this one, without its text.";
+        }
         if (text.contains("user name is empty")) {
             return "This etcd wants a user: give username and password.";
         }

@@ -16,6 +16,8 @@ import dev.holdfast.lock.test.EtcdServer;
 import dev.holdfast.lock.test.GrpcLink;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -131,6 +134,35 @@ class EtcdPasswordChangeTests {
             held.release();
             assertThat(losses).isEmpty();
         }
+    }
+
+    @Test
+    void aSourceThatFailsAtTheStartIsNoAnswerOfEtcd() throws Exception {
+        AtomicBoolean sealed = new AtomicBoolean(true);
+        Supplier<EtcdCredentials> source = () -> {
+            if (sealed.get()) {
+                throw new IllegalStateException("s3cret");
+            }
+            return FIRST;
+        };
+        assertThatExceptionOfType(LockUnavailableException.class)
+                .isThrownBy(() -> registry(source))
+                .withMessageContaining("User and password for etcd could not be had")
+                .satisfies(failure -> assertThat(failure).hasStackTraceContaining("java.lang.IllegalStateException"))
+                .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain("s3cret"));
+        try (LockRegistry locks = TestStores.builder(List.of(etcd.endpoint()))
+                .credentials(source)
+                .failFast(false)
+                .build()) {
+            sealed.set(false);
+            locks.lock("a").acquire().release();
+        }
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     @Test
