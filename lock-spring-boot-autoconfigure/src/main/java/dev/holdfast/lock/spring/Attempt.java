@@ -64,11 +64,7 @@ final class Attempt {
     private Request ask() {
         LockedMethod method = call.method();
         List<String> names = method.names(call.root());
-        Reentry reentry = Reentry.of(call.registry(), names, method.kind(), enclosing);
-        if (!reentry.enter()) {
-            // What was held around the call is over.
-            reentry = new Reentry(List.of(), names);
-        }
+        Reentry reentry = Reentry.enter(call.registry(), names, method.kind(), enclosing);
         if (reentry.isComplete()) {
             return new Request(reentry, null, CompletableFuture.completedFuture(Optional.empty()));
         }
@@ -80,7 +76,7 @@ final class Attempt {
             return new Request(
                     reentry, lock, lock.tryAcquireAsync(lock.options().waitTime()));
         } catch (RuntimeException | Error refused) {
-            reentry.held().forEach(Hold::releaseAsync);
+            reentry.leaveAsync();
             throw refused;
         }
     }
@@ -108,18 +104,19 @@ final class Attempt {
      */
     Object run() throws Throwable {
         LockedCall running;
-        List<Hold> reentered;
+        List<Hold> wanted;
         synchronized (this) {
             if (over || this.running == null || request == null) {
                 throw new CancellationException("Cancelled before the method was called");
             }
             running = this.running;
-            reentered = request.reentry().held();
+            // A grant may have waited for a thread of the callback executor until it was lost.
+            wanted = onLost() == OnLost.NOTIFY ? request.reentry().held() : holds;
             // Cannot fail: we have entered them and are not over.
             holds.forEach(Hold::enter);
         }
         try {
-            running.proceed(call::proceed, reentered);
+            running.proceed(call::proceed, wanted);
         } finally {
             holds.forEach(Hold::releaseAsync);
         }
@@ -252,7 +249,7 @@ final class Attempt {
             if (!grant.cancel(true) && !grant.isCompletedExceptionally()) {
                 grant.join().ifPresent(LockHandle::releaseAsync);
             }
-            reentry.held().forEach(Hold::releaseAsync);
+            reentry.leaveAsync();
         }
     }
 }

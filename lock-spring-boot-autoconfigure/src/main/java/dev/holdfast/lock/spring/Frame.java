@@ -82,7 +82,7 @@ final class Frame {
     Hold holdOf(String name) {
         for (Frame frame = this; frame != null; frame = frame.outer) {
             for (Hold hold : frame.holds) {
-                if (hold.names().contains(name)) {
+                if (hold.isOf(name)) {
                     return hold;
                 }
             }
@@ -103,12 +103,14 @@ final class Frame {
         return ordered;
     }
 
-    /** @throws dev.holdfast.lock.LockLostException if a hold is lost and the method wants to be stopped then */
+    /**
+     * Of a frame of another thread whose method has ended meanwhile, nothing is asked.
+     *
+     * @throws dev.holdfast.lock.LockLostException if a hold is lost and the method wants to be stopped then
+     */
     void ensureHeld() {
         if (onLost != OnLost.NOTIFY) {
-            for (Hold hold : holds) {
-                hold.handle().ensureHeld();
-            }
+            holds.forEach(Hold::ensureHeldUnlessOver);
         }
     }
 

@@ -94,7 +94,26 @@ final class Hold {
     }
 
     boolean isOf(LockRegistry registry, String name) {
-        return this.registry == registry && names.contains(name) && !isOver();
+        return this.registry == registry && isOf(name);
+    }
+
+    boolean isOf(String name) {
+        return names.contains(name) && !isOver();
+    }
+
+    /** Nothing, if all have left it. */
+    void ensureHeldUnlessOver() {
+        if (isOver()) {
+            return;
+        }
+        try {
+            handle.ensureHeld();
+        } catch (IllegalStateException released) {
+            // By the last to leave, or by the method itself.
+            if (!isOver()) {
+                throw released;
+            }
+        }
     }
 
     /** A frame of another thread may outlive it. */

@@ -51,45 +51,47 @@ final class LockInterceptor implements MethodInterceptor {
                     ? FutureCall.start(later)
                     : PublisherCall.start(later);
         }
-        Reentry reentry = Reentry.of(registry, method.names(call), method.kind());
-        if (reentry.isComplete()) {
-            return reenter(reentry, method, invocation);
-        }
-        transactions.beforeTaking(reentry.missing(), method.method(), target);
-        LockHandle handle;
+        Reentry reentry = Reentry.enter(registry, method.names(call), method.kind(), Frame.current());
+        LockedCall ran;
         try {
-            handle = take(method.lock(registry, reentry.missing()), method);
-        } catch (InterruptedException interrupted) {
-            throw notCalled(interrupted, invocation.getMethod(), reentry);
-        } catch (LockException failure) {
-            if (method.fallsBackOn(failure)) {
-                return method.fallBack(call, failure);
+            Hold taken = null;
+            if (!reentry.isComplete()) {
+                transactions.beforeTaking(reentry.missing(), method.method(), target);
+                LockHandle handle;
+                try {
+                    handle = take(method.lock(registry, reentry.missing()), method);
+                } catch (InterruptedException interrupted) {
+                    throw notCalled(interrupted, invocation.getMethod(), reentry);
+                } catch (LockException failure) {
+                    if (method.fallsBackOn(failure)) {
+                        return method.fallBack(call, failure);
+                    }
+                    throw failure;
+                }
+                if (handle == null) {
+                    return method.skipped();
+                }
+                taken = new Hold(registry, reentry.missing(), method.kind(), handle);
             }
-            throw failure;
+            ran = run(taken, reentry, method, invocation);
+        } finally {
+            reentry.leave();
         }
-        if (handle == null) {
-            return method.skipped();
-        }
-        Hold taken = new Hold(registry, reentry.missing(), method.kind(), handle);
-        return runAndRelease(taken, reentry, method, invocation);
+        return ran.result();
     }
 
-    private static @Nullable Object reenter(Reentry reentry, LockedMethod method, MethodInvocation invocation)
-            throws Throwable {
-        LockedCall call = new LockedCall(reentry.held(), method.onLost());
-        call.proceed(() -> method.proceed(invocation), reentry.held());
-        return call.result();
-    }
-
-    private static @Nullable Object runAndRelease(
-            Hold taken, Reentry reentry, LockedMethod method, MethodInvocation invocation) throws Throwable {
+    /** Returns when what was taken is released. */
+    private static LockedCall run(
+            @Nullable Hold taken, Reentry reentry, LockedMethod method, MethodInvocation invocation) {
         LockedCall call = new LockedCall(reentry.with(taken), method.onLost());
         try {
             call.proceed(() -> method.proceed(invocation), reentry.held());
         } finally {
-            taken.release();
+            if (taken != null) {
+                taken.release();
+            }
         }
-        return call.result();
+        return call;
     }
 
     private static @Nullable LockHandle take(LeaseLock lock, LockedMethod method) throws InterruptedException {

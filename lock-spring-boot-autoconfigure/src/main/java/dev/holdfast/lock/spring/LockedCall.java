@@ -8,6 +8,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a method under its holds, and what its caller is told: the method's result or exception, or the loss of a lock. */
@@ -34,13 +35,13 @@ final class LockedCall {
         this.enclosing = enclosing;
     }
 
-    /** Runs the method, unless one of the holds it enters again is lost, and keeps how it ended. */
-    void proceed(Body body, List<Hold> reentered) {
+    /** Runs the method, unless one of those holds is lost, and keeps how it ended. */
+    void proceed(Body body, List<Hold> wanted) {
         Frame before = Frame.current();
         Frame frame = Frame.push(holds, onLost, enclosing);
         this.frame = frame;
         try {
-            for (Hold hold : reentered) {
+            for (Hold hold : wanted) {
                 hold.handle().ensureHeld();
             }
             result = body.run();
@@ -78,18 +79,24 @@ final class LockedCall {
     @Nullable
     Throwable told(@Nullable Throwable failure) {
         Optional<LockLoss> loss = onLost == OnLost.NOTIFY ? Optional.empty() : loss();
-        if (loss.isEmpty() || failure instanceof LockLostException) {
+        if (loss.isEmpty()) {
             return failure;
         }
         LockLostException lost = new LockLostException(loss.get());
         if (failure == null) {
             return lost;
         }
+        // get() shows the cause only.
+        Throwable own =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (own instanceof LockLostException) {
+            return failure;
+        }
         if (interruptedByUs && isInterruption(failure)) {
             lost.addSuppressed(failure);
             return lost;
         }
-        failure.addSuppressed(lost);
+        own.addSuppressed(lost);
         return failure;
     }
 

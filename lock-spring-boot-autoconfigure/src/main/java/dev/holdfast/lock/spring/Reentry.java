@@ -13,12 +13,22 @@ import org.jspecify.annotations.Nullable;
  */
 record Reentry(List<Hold> held, List<String> missing) {
 
-    static Reentry of(LockRegistry registry, List<String> names, LockKind kind) {
-        return of(registry, names, kind, Frame.current());
+    /**
+     * What is held is entered, since the method that took it may end first: it was called on another thread and went on to begin this
+     * call. To be {@linkplain #leave left} once.
+     *
+     * @param innermost the frame around the call; null: none
+     */
+    static Reentry enter(LockRegistry registry, List<String> names, LockKind kind, @Nullable Frame innermost) {
+        Reentry reentry = of(registry, names, kind, innermost);
+        while (!reentry.enterAll()) {
+            // One of them has ended meanwhile, and is not found again.
+            reentry = of(registry, names, kind, innermost);
+        }
+        return reentry;
     }
 
-    /** @param innermost the frame around the call; null: none */
-    static Reentry of(LockRegistry registry, List<String> names, LockKind kind, @Nullable Frame innermost) {
+    private static Reentry of(LockRegistry registry, List<String> names, LockKind kind, @Nullable Frame innermost) {
         if (innermost == null) {
             return new Reentry(List.of(), names);
         }
@@ -40,15 +50,24 @@ record Reentry(List<Hold> held, List<String> missing) {
         return missing.isEmpty();
     }
 
-    /** Enters all that are held, for a run that may outlast them; false, and none is entered, if one of them is over. */
-    boolean enter() {
+    /** False, and none is entered, if one of them is over. */
+    private boolean enterAll() {
         for (int i = 0; i < held.size(); i++) {
             if (!held.get(i).enter()) {
-                held.subList(0, i).forEach(Hold::releaseAsync);
+                held.subList(0, i).forEach(Hold::release);
                 return false;
             }
         }
         return true;
+    }
+
+    /** Releases what nobody else is in any more. */
+    void leave() {
+        held.forEach(Hold::release);
+    }
+
+    void leaveAsync() {
+        held.forEach(Hold::releaseAsync);
     }
 
     /** All holds under which the call runs once the missing ones are {@code taken}, the newest first. */

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +84,28 @@ abstract class AsyncResultStoreTests {
                         });
                 assertThat(free.get(10, TimeUnit.SECONDS)).isTrue();
             }
+        });
+    }
+
+    /** The future begins when its lock is free, on another thread, and enters the lock of the method that began it. */
+    @Test
+    void whoEntersTheLockOfAMethodOnAnotherThreadKeepsItBeyondThatMethod() {
+        run((jobs, target, registry) -> {
+            LockHandle other = registry.lock("part").acquire();
+            CompletableFuture<Void> began = CompletableFuture.runAsync(jobs::begin);
+            target.part.join();
+            other.release();
+            began.get(30, TimeUnit.SECONDS);
+            assertThat(registry.lock("whole").tryAcquire()).isEmpty();
+            target.enough.countDown();
+            Awaitility.await()
+                    .until(() -> registry.lock("whole")
+                            .tryAcquire()
+                            .map(handle -> {
+                                handle.release();
+                                return true;
+                            })
+                            .orElse(false));
         });
     }
 
@@ -246,6 +269,37 @@ abstract class AsyncResultStoreTests {
             counter = before + 1;
             atOnce.decrementAndGet();
             return counter;
+        }
+
+        final CompletableFuture<CompletableFuture<String>> part = new CompletableFuture<>();
+        private final CountDownLatch inside = new CountDownLatch(1);
+        final CountDownLatch enough = new CountDownLatch(1);
+
+        /** Ends when the part is inside {@link #again}. */
+        @DistributedLock(name = "whole")
+        void begin() {
+            part.complete(Objects.requireNonNull(self).part());
+            await(inside);
+        }
+
+        @DistributedLock(name = "part", waitTime = "30s")
+        CompletableFuture<String> part() {
+            Objects.requireNonNull(self).again();
+            return CompletableFuture.completedFuture("");
+        }
+
+        @DistributedLock(name = "whole")
+        void again() {
+            inside.countDown();
+            await(enough);
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
         }
 
         @DistributedLock(name = "counter")

@@ -304,6 +304,18 @@ class FutureResultTests {
     }
 
     @Test
+    void theExceptionOfADerivedFutureCarriesTheLossToo() {
+        run((jobs, registry, work) -> {
+            CompletableFuture<String> result = jobs.throwsDerived();
+            registry.lose("job");
+            IllegalStateException own = new IllegalStateException("own");
+            work.completeExceptionally(own);
+            assertThatThrownBy(result::get).hasCause(own);
+            assertThat(own.getSuppressed()).hasSize(1).allMatch(LockLostException.class::isInstance);
+        });
+    }
+
+    @Test
     void theContextIsThereWhileTheMethodItselfRuns() {
         run((jobs, registry, work) -> {
             jobs.run();
@@ -503,6 +515,11 @@ class FutureResultTests {
         @DistributedLock(name = "job", onLost = OnLost.THROW)
         CompletableFuture<String> throwsAtTheEnd() {
             return work;
+        }
+
+        @DistributedLock(name = "job", onLost = OnLost.THROW)
+        CompletableFuture<String> throwsDerived() {
+            return work.thenApply(String::strip);
         }
 
         @DistributedLock(name = "job", onLost = OnLost.NOTIFY)

@@ -3,23 +3,30 @@ package dev.holdfast.lock.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration;
 import dev.holdfast.lock.test.EtcdExtension;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -56,6 +63,21 @@ class TransactionStoreTests {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "etcd"})
+    void theEndOfTheMethodThatBeganItRollsNothingBack(String store) {
+        run(store, accounts -> {
+            LockHandle other = accounts.registry().lock("later").acquire();
+            CompletableFuture<Boolean> later = accounts.beginning();
+            assertThat(later).isNotDone();
+            other.release();
+            assertThat(later.get(30, TimeUnit.SECONDS))
+                    .as("whether the lock of the beginning is found")
+                    .isFalse();
+            assertThat(accounts.count()).isEqualTo(1);
+        });
+    }
+
     private void run(String store, AccountsTest test) {
         new ApplicationContextRunner()
                 .withUserConfiguration(Accounts.class)
@@ -85,6 +107,11 @@ class TransactionStoreTests {
         private final JdbcTemplate jdbc;
         private final TransactionTemplate transactions;
         private final LockRegistry registry;
+
+        @Autowired
+        @Lazy
+        @Nullable
+        Accounts self;
 
         Accounts(JdbcTemplate jdbc, TransactionTemplate transactions, LockRegistry registry) {
             this.jdbc = jdbc;
@@ -119,6 +146,30 @@ class TransactionStoreTests {
             });
         }
 
+        /** Returns when its work has yet to begin, and what that works on is the caller's. */
+        CompletableFuture<Boolean> beginning() {
+            List<CompletableFuture<Boolean>> begun = new ArrayList<>();
+            Objects.requireNonNull(self).begin(begun);
+            return begun.get(0);
+        }
+
+        @DistributedLock(name = "beginning")
+        public void begin(List<CompletableFuture<Boolean>> begun) {
+            begun.add(Objects.requireNonNull(self).later());
+        }
+
+        @DistributedLock(name = "later", waitTime = "30s")
+        public CompletableFuture<Boolean> later() {
+            transactions.executeWithoutResult(status -> insert());
+            LockContext.ensureHeld();
+            try {
+                LockContext.current("beginning");
+                return CompletableFuture.completedFuture(true);
+            } catch (IllegalStateException over) {
+                return CompletableFuture.completedFuture(false);
+            }
+        }
+
         private void insert() {
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                 @Override
@@ -141,6 +192,10 @@ class TransactionStoreTests {
                         return true;
                     })
                     .orElse(false);
+        }
+
+        LockRegistry registry() {
+            return registry;
         }
 
         List<String> seen() {

@@ -17,7 +17,9 @@ import org.springframework.http.client.ClientHttpResponse;
  * RestClient ledger = builder.baseUrl(url).requestInterceptor(FencingInterceptor.required()).build();
  * }</pre>
  *
- * <p>Drawing the token may take one write to etcd. Where it is thrown that the lock is lost, the request was not sent.
+ * <p>Drawing the token may take one write to etcd. Of a method that holds its names through several locks (it entered some of another
+ * method again) a request fails with {@link IllegalStateException}, since each has a token of its own: add {@link FencingHeaders} of the
+ * one that counts by hand. Whatever is thrown, the request was not sent.
  */
 public final class FencingInterceptor implements ClientHttpRequestInterceptor {
 
@@ -36,8 +38,8 @@ public final class FencingInterceptor implements ClientHttpRequestInterceptor {
     }
 
     /**
-     * A request outside a locked method fails with {@link IllegalStateException}, and one of a method whose lock is lost with {@link
-     * dev.holdfast.lock.LockLostException}; neither is sent.
+     * A request outside a locked method fails with {@link IllegalStateException}, and one of a method whose lock is lost, or that of a
+     * method around it, as {@link LockContext#ensureHeld()} tells, with {@link dev.holdfast.lock.LockLostException}; neither is sent.
      */
     public static FencingInterceptor required() {
         return new FencingInterceptor(true);
@@ -48,9 +50,12 @@ public final class FencingInterceptor implements ClientHttpRequestInterceptor {
             throws IOException {
         Optional<LockHandle> hold = LockContext.find();
         if (required) {
-            hold.orElseThrow(() -> notLocked(request)).ensureHeld();
+            hold.orElseThrow(() -> notLocked(request));
+            LockContext.ensureHeld();
         }
-        hold.map(FencingHeaders::of).ifPresent(fencing -> fencing.addTo(request.getHeaders()));
+        // Fails if the method has several, of which one header could tell one only.
+        hold.ifPresent(
+                only -> new FencingHeaders(only.names(), LockContext.fencingToken()).addTo(request.getHeaders()));
         return execution.execute(request, body);
     }
 

@@ -13,6 +13,7 @@ import dev.holdfast.lock.spring.EnableDistributedLocks;
 import dev.holdfast.lock.spring.FakeLockRegistry;
 import dev.holdfast.lock.spring.LockContext;
 import dev.holdfast.lock.spring.OnLost;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -111,6 +112,45 @@ class FencingInterceptorTests {
     }
 
     @Test
+    void whereATokenIsRequiredNothingIsSentAfterTheLossOfALockAround() {
+        RestClient.Builder builder = RestClient.builder().requestInterceptor(FencingInterceptor.required());
+        MockRestServiceServer server = MockRestServiceServer.bindTo(builder).build();
+        RestClient client = builder.build();
+
+        runner.run(context -> {
+            Ledger ledger = context.getBean(Ledger.class);
+            assertThatExceptionOfType(LockLostException.class)
+                    .isThrownBy(() -> ledger.close(() -> {
+                        context.getBean(FakeLockRegistry.class).lose("closing");
+                        ledger.book("42", () -> get(client));
+                    }));
+        });
+
+        server.verify();
+    }
+
+    @Test
+    void oneHeaderCannotTellTheTokensOfSeveralLocks() {
+        RestClient.Builder builder = RestClient.builder().requestInterceptor(FencingInterceptor.ifLocked());
+        MockRestServiceServer server = MockRestServiceServer.bindTo(builder).build();
+        RestClient client = builder.build();
+
+        runner.run(context -> {
+            Ledger ledger = context.getBean(Ledger.class);
+            ledger.book(
+                    "1",
+                    () -> ledger.move(
+                            List.of("1", "2"),
+                            () -> assertThatIllegalStateException()
+                                    .isThrownBy(() -> get(client))
+                                    .withMessageContaining("several locks")
+                                    .withMessageContaining("'ledger:1'")));
+        });
+
+        server.verify();
+    }
+
+    @Test
     void otherwiseTheReceiverDecidesAfterALoss() {
         RestClient.Builder builder = RestClient.builder().requestInterceptor(FencingInterceptor.ifLocked());
         MockRestServiceServer server = MockRestServiceServer.bindTo(builder).build();
@@ -130,6 +170,16 @@ class FencingInterceptorTests {
     }
 
     static class Ledger {
+
+        @DistributedLock(name = "closing", onLost = OnLost.THROW)
+        public void close(Runnable body) {
+            body.run();
+        }
+
+        @DistributedLock(name = "ledger", key = "#accounts")
+        public void move(List<String> accounts, Runnable body) {
+            body.run();
+        }
 
         @DistributedLock(name = "ledger", key = "#account", onLost = OnLost.NOTIFY)
         public void book(String account, Runnable body) {
