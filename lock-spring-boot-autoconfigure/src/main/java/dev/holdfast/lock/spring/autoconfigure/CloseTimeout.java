@@ -15,7 +15,12 @@ final class CloseTimeout {
     static Duration of(HoldfastProperties properties) {
         Duration timeout = properties.shutdownTimeout();
         if (timeout.isNegative()) {
-            return timeout; // refused, in words of its own
+            throw new HoldfastConfigurationException(
+                    "holdfast.shutdown-timeout",
+                    timeout.toString(),
+                    "it is negative",
+                    "Give a duration, or zero to wait for nobody",
+                    null);
         }
         Duration least = shorter(properties.etcd().requestTimeout(), LONGEST);
         Duration wanted = shorter(timeout, LONGEST);

@@ -63,23 +63,44 @@ final class EtcdRegistryFactory {
         String namespace = properties.etcd().namespace();
         return EtcdLockRegistry.builder()
                 .endpoints(connection.endpoints())
-                .credentials(connection.username() == null && connection.password() == null ? null : this::credentials)
+                .credentials(hasUser() ? this::credentials : null)
                 .reloadableSslContext(certificates)
                 .namespace(namespace == null ? "" : namespace)
-                .keyPrefix(properties.keyPrefix())
+                .keyPrefix(properties.keyPrefixChecked())
                 .encodeNames(properties.encodeNames())
                 .requestTimeout(properties.etcd().requestTimeout())
                 .clientCustomizer(this::customize);
     }
 
+    /** A source that cannot tell may be able to when etcd is asked, or some time later. */
+    private boolean hasUser() {
+        try {
+            return connection.username() != null || connection.password() != null;
+        } catch (RuntimeException unknown) {
+            return true;
+        }
+    }
+
     private EtcdCredentials credentials() {
-        String username = connection.username();
-        String password = connection.password();
+        String username = told(connection::username);
+        String password = told(connection::password);
         if (username == null || password == null) {
             throw new IllegalArgumentException("username and password belong together, but there is no "
                     + (username == null ? "username" : "password for '" + username + "'"));
         }
         return new EtcdCredentials(username, password);
+    }
+
+    /** An {@link IllegalArgumentException} of the source is no wrong property, and its text may show a secret. */
+    private static @Nullable String told(Supplier<@Nullable String> source) {
+        try {
+            return source.get();
+        } catch (IllegalArgumentException thrown) {
+            IllegalStateException unable =
+                    new IllegalStateException(thrown.getClass().getName());
+            unable.setStackTrace(thrown.getStackTrace());
+            throw unable;
+        }
     }
 
     private @Nullable ReloadableSslContext certificates() {
@@ -131,9 +152,6 @@ final class EtcdRegistryFactory {
         if (message.startsWith("requestTimeout")) {
             return invalid("holdfast.etcd.request-timeout", properties.etcd().requestTimeout(), message, invalid);
         }
-        if (message.startsWith("keyPrefix")) {
-            return invalid("holdfast.key-prefix", properties.keyPrefix(), message, invalid);
-        }
         if (message.startsWith("namespace")) {
             return invalid(
                     "holdfast.etcd.namespace", String.valueOf(properties.etcd().namespace()), message, invalid);
@@ -141,10 +159,11 @@ final class EtcdRegistryFactory {
         if (message.startsWith("username") || message.startsWith("password")) {
             return invalid("holdfast.etcd.username", String.valueOf(connection.username()), message, invalid);
         }
-        if (message.startsWith("closeTimeout")) {
-            return invalid("holdfast.shutdown-timeout", properties.shutdownTimeout(), message, invalid);
+        if (message.startsWith("endpoints")) {
+            return invalid("holdfast.etcd.endpoints", EndpointText.of(connection.endpoints()), message, invalid);
         }
-        return invalid("holdfast.etcd.endpoints", EndpointText.of(connection.endpoints()), message, invalid);
+        // Of a customizer, say; it is nothing that a property could mend.
+        throw invalid;
     }
 
     private static HoldfastConfigurationException invalid(

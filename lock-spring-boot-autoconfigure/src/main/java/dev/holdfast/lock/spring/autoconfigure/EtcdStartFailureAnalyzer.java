@@ -13,6 +13,9 @@ final class EtcdStartFailureAnalyzer extends AbstractFailureAnalyzer<EtcdStartEx
     }
 
     private static String properties(EtcdStartException failure) {
+        if (failure.reason().contains("User and password for etcd could not be had")) {
+            return "Look at the EtcdConnectionDetails bean, or at what serves 'holdfast.etcd.username' and 'holdfast.etcd.password'.";
+        }
         return switch (kind(failure)) {
             case UNAUTHENTICATED -> "Check the properties 'holdfast.etcd.username' and 'holdfast.etcd.password'.";
             case PERMISSION_DENIED ->

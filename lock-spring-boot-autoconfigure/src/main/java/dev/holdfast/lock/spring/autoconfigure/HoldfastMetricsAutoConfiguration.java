@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
@@ -41,10 +42,15 @@ public final class HoldfastMetricsAutoConfiguration {
             return Tags.empty();
         }
         String name = Stream.of(names)
-                .filter(each -> beanFactory.getSingleton(each) == registry)
+                .filter(each -> is(beanFactory.getSingleton(each), registry))
                 .findFirst()
                 .orElse("unknown");
         return Tags.of("registry", name);
+    }
+
+    /** Or a proxy of it. */
+    private static boolean is(@Nullable Object bean, @Nullable LockRegistry registry) {
+        return bean != null && (bean == registry || AopProxyUtils.getSingletonTarget(bean) == registry);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.ReleaseMode;
+import dev.holdfast.lock.engine.EngineOptions;
 import dev.holdfast.lock.spring.InsideTransaction;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +60,14 @@ public record HoldfastProperties(
         LockOptions defaults =
                 checked("holdfast.ttl", ttl, () -> LockOptions.defaults().withTtl(ttl));
         return checked("holdfast.wait-time", waitTime, () -> defaults.withWaitTime(waitTime));
+    }
+
+    String keyPrefixChecked() {
+        return checked(
+                "holdfast.key-prefix",
+                keyPrefix,
+                "Correct holdfast.key-prefix as the reason says",
+                () -> EngineOptions.defaults().withKeyPrefix(keyPrefix).keyPrefix());
     }
 
     Duration longWaitChecked() {

@@ -58,6 +58,12 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
         this.context = context;
     }
 
+    /** Or an event multicaster with threads of its own might tell us after {@link #stop()}. */
+    @Override
+    public boolean supportsAsyncExecution() {
+        return false;
+    }
+
     /** Told before any lifecycle bean is stopped. Events of child contexts, such as that of Actuator's own port, come here too. */
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
@@ -68,10 +74,11 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
 
     @Override
     public void stop() {
-        running = false;
         if (!closing) {
+            // Still running, or we would not be stopped again by a close that follows.
             return;
         }
+        running = false;
         registries.forEach(LockRegistry::stopAccepting);
         if (!awaitReleases()) {
             log.warn(

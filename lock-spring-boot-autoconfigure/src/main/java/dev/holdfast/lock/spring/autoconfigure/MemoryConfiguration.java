@@ -26,7 +26,7 @@ final class MemoryConfiguration {
             Environment environment) {
         MemoryLockRegistry.Builder builder = MemoryLockRegistry.builder()
                 .defaults(properties.lockDefaults())
-                .keyPrefix(properties.keyPrefix())
+                .keyPrefix(properties.keyPrefixChecked())
                 .encodeNames(properties.encodeNames())
                 .owner(environment.getProperty("spring.application.name", "application"))
                 .handOver(properties.passingOn())

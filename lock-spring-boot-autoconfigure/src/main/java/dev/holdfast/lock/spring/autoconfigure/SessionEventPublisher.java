@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring.autoconfigure;
 
 import dev.holdfast.lock.LockListener;
+import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.spring.LockSessionLostEvent;
 import dev.holdfast.lock.spring.LockSessionRestoredEvent;
@@ -10,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.ApplicationEventPublisher;
 
-/** Publishes what happens to sessions: doubt, loss, and the end of either. */
+/** Publishes what happens to the sessions of one registry: doubt, loss, and the end of either. */
 final class SessionEventPublisher implements LockListener {
 
     private final ApplicationEventPublisher publisher;
@@ -23,6 +24,11 @@ final class SessionEventPublisher implements LockListener {
 
     SessionEventPublisher(ApplicationEventPublisher publisher) {
         this.publisher = publisher;
+    }
+
+    @Override
+    public LockListener of(LockRegistry registry) {
+        return new SessionEventPublisher(publisher);
     }
 
     @Override

@@ -18,8 +18,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
 
 /**
- * Who holds and who waits: in this instance, and in the store by name. Removes entries by force, but only with {@code
- * management.endpoint.locks.access=unrestricted}. Thread-safe; each request blocks as {@link LockInspection} does and fails with {@link
+ * Who holds and who waits: in this instance, and in the store by name. Removes entries by force, but only where the access is unrestricted,
+ * as by {@code management.endpoint.locks.access}; by default it reads. Thread-safe; each request blocks as {@link LockInspection} does and fails with {@link
  * LockUnavailableException} when the store does not answer.
  */
 @Endpoint(id = "locks", defaultAccess = Access.READ_ONLY)

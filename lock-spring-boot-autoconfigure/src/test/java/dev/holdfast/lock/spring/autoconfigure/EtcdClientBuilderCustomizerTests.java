@@ -60,6 +60,18 @@ class EtcdClientBuilderCustomizerTests {
                 });
     }
 
+    @Test
+    void whatACustomizerThrowsIsNoWrongProperty() {
+        runner.withBean(EtcdClientBuilderCustomizer.class, () -> builder -> {
+                    throw new IllegalArgumentException("thrown by a test");
+                })
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .hasRootCauseMessage("thrown by a test")
+                        .hasStackTraceContaining("thrown by a test")
+                        .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("holdfast.etcd")));
+    }
+
     private record Size(int order, int bytes, Queue<String> told) implements EtcdClientBuilderCustomizer, Ordered {
 
         @Override

@@ -11,6 +11,7 @@ import dev.holdfast.lock.spring.FakeLockRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.SimpleApplicationEventMulticaster;
+import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
@@ -62,6 +65,46 @@ class LockShutdownTests {
         assertThat(registry.log).isEmpty();
         context.close();
         assertThat(registry.log).containsExactly("stopAccepting", "close");
+    }
+
+    @Test
+    void aCloseAfterAStopWaitsToo() throws Exception {
+        LockRegistry registry = MemoryLockRegistry.create();
+        LockHandle handle = registry.lock("x").acquire();
+        GenericApplicationContext context = context(registry, Duration.ofSeconds(20));
+        context.stop();
+        releaseWhileClosing(context, registry, handle);
+        assertThat(handle.loss()).isEmpty();
+    }
+
+    @Test
+    void eventsOnOtherThreadsDoNotKeepItFromWaiting() throws Exception {
+        LockRegistry registry = MemoryLockRegistry.create();
+        LockHandle handle = registry.lock("x").acquire();
+        GenericApplicationContext context = new GenericApplicationContext();
+        context.registerBean(
+                AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME,
+                SimpleApplicationEventMulticaster.class,
+                definition -> definition.getPropertyValues().add("taskExecutor", (Executor) task -> {}));
+        context.registerBean(LockShutdown.class, () -> new LockShutdown(List.of(registry), Duration.ofSeconds(20)));
+        context.refresh();
+        releaseWhileClosing(context, registry, handle);
+        assertThat(handle.loss()).isEmpty();
+    }
+
+    private static void releaseWhileClosing(GenericApplicationContext context, LockRegistry registry, LockHandle handle)
+            throws InterruptedException {
+        Thread closing = new Thread(() -> {
+            context.close();
+            // What the end of its bean does in an application.
+            registry.close();
+        });
+        closing.start();
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> registry.lock("y").tryAcquire()).isInstanceOf(IllegalStateException.class));
+        assertThat(handle.isHeld()).isTrue();
+        handle.release();
+        closing.join();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.spring.autoconfigure;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.lock.LockHandle;
@@ -7,10 +8,13 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.test.EtcdServer;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -64,6 +68,46 @@ class PasswordChangeTests {
     void connectionDetailsAreAskedAnewForEachLogin() {
         runner().withBean(EtcdConnectionDetails.class, () -> new Details(served))
                 .run(aLockSurvivesTheChange());
+    }
+
+    @Test
+    void detailsThatFailAtTheStartAreNoAnswerOfEtcd() {
+        runner().withBean(EtcdConnectionDetails.class, () -> new Sealed(served)).run(context -> {
+            StringWriter text = new StringWriter();
+            Objects.requireNonNull(context.getStartupFailure()).printStackTrace(new PrintWriter(text));
+            assertThat(text.toString())
+                    .contains("User and password for etcd could not be had")
+                    .doesNotContain("s3cret")
+                    .doesNotContain("holdfast.etcd.endpoints");
+        });
+        runner().withBean(EtcdConnectionDetails.class, () -> new Sealed(served))
+                .withPropertyValues("holdfast.fail-fast=false")
+                .run(context -> {
+                    served.put("opened", true);
+                    context.getBean(LockRegistry.class).lock("x").acquire().release();
+                });
+    }
+
+    /** A vault that cannot tell yet. */
+    record Sealed(Map<String, Object> served) implements EtcdConnectionDetails {
+
+        @Override
+        public List<String> endpoints() {
+            return List.of(etcd.endpoint());
+        }
+
+        @Override
+        public String username() {
+            return "app";
+        }
+
+        @Override
+        public String password() {
+            if (served.containsKey("opened")) {
+                return String.valueOf(served.get("holdfast.etcd.password"));
+            }
+            throw new IllegalArgumentException("s3cret");
+        }
     }
 
     private static ApplicationContextRunner runner() {

@@ -18,9 +18,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
@@ -168,6 +171,37 @@ class SeveralRegistriesTests {
                             .allSatisfy(meter -> assertThat(meter.getId().getTag("registry"))
                                     .isIn("billing", "holdfastLockRegistry"));
                 });
+    }
+
+    @Test
+    void aProxyOfARegistryHasItsName() {
+        runner.withUserConfiguration(Beside.class)
+                .withBean(Proxying.class, Proxying::new)
+                .withConfiguration(AutoConfigurations.of(
+                        MetricsAutoConfiguration.class,
+                        CompositeMeterRegistryAutoConfiguration.class,
+                        SimpleMetricsExportAutoConfiguration.class,
+                        HoldfastMetricsAutoConfiguration.class))
+                .run(context -> {
+                    LockRegistry billing = context.getBean("billing", LockRegistry.class);
+                    assertThat(AopUtils.isAopProxy(billing)).isTrue();
+                    billing.lock("job").acquire().release();
+                    await().untilAsserted(() -> assertThat(context.getBean(MeterRegistry.class)
+                                    .get("holdfast.lock.hold")
+                                    .tag("registry", "billing")
+                                    .timer()
+                                    .count())
+                            .isEqualTo(1));
+                });
+    }
+
+    /** As an aspect on the type would. */
+    static final class Proxying implements BeanPostProcessor {
+
+        @Override
+        public Object postProcessAfterInitialization(Object bean, String name) {
+            return bean instanceof LockRegistry ? new ProxyFactory(bean).getProxy() : bean;
+        }
     }
 
     @Test

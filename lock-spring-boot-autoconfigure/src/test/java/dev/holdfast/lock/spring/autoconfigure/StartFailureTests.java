@@ -48,6 +48,12 @@ class StartFailureTests {
                 failure("holdfast.etcd.ssl.bundle", "holdfast.etcd.ssl.bundle=none", "http", "https://"),
                 failure("holdfast.etcd.request-timeout", "holdfast.etcd.request-timeout=0s", "PT0S"),
                 failure("holdfast.shutdown-timeout", "holdfast.shutdown-timeout=-1s", "PT-1S", "zero"),
+                failure("holdfast.key-prefix", "holdfast.store=memory --holdfast.key-prefix=locks", "locks", "/"),
+                failure(
+                        "holdfast.shutdown-timeout",
+                        "holdfast.store=memory --holdfast.shutdown-timeout=-1s",
+                        "PT-1S",
+                        "zero"),
                 failure("holdfast.etcd.endpoints", "holdfast.etcd.endpoints=http://127.0.0.1:1", "fail-fast=false"));
     }
 
@@ -59,7 +65,7 @@ class StartFailureTests {
     @MethodSource("wrong")
     @Timeout(10)
     void theReportNamesPropertyValueAndRemedy(String property, String setting, String[] texts, CapturedOutput output) {
-        Duration took = start("--" + setting);
+        Duration took = start(("--" + setting).split(" "));
         assertThat(output)
                 .contains("APPLICATION FAILED TO START")
                 .contains("Action:")
