@@ -56,17 +56,25 @@ final class ElectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (watch) {
+            locking.refuseWait("--watch");
+            if (!value.isEmpty()) {
+                throw CliException.usage(
+                        "--watch does not stand, so nobody says '" + value + "'; leave out one of them");
+            }
+        }
         Signals signals = Signals.caught();
         LockOptions options = locking.lockOptions();
         try (Connection opened = connection.open(options, signals)) {
             LeaderElection election = opened.registry().election(name, options);
-            return watch ? watch(election, signals) : lead(election, signals);
+            return watch ? watch(election, signals) : lead(opened, election, signals);
         } catch (Signalled signalled) {
             return ExitCode.of(signalled.signal());
         }
     }
 
-    private int lead(LeaderElection election, Signals signals) throws Signalled, InterruptedException {
+    private int lead(Connection opened, LeaderElection election, Signals signals)
+            throws Signalled, InterruptedException {
         Owner self = Owner.local("holdfast");
         String said = value.isEmpty() ? self.host() + " " + self.pid() : value;
         // Closing the registry, which a signal leads to, ends the wait.
@@ -86,6 +94,7 @@ final class ElectCommand implements Callable<Integer> {
             tell("elected", Optional.of(new Leader(said, leadership.fencingToken())));
             CompletableFuture<LockLoss> lost = leadership.lost().toCompletableFuture();
             LockLoss loss = signals.await(lost);
+            opened.lost();
             tell("lost", Optional.of(new Leader(said, loss.fencingToken())));
             Messages.warn("leadership of '" + name + "' is lost: " + loss.detail());
             return ExitCode.LOST;

@@ -31,6 +31,14 @@ final class LockingOptions {
         return LockOptions.defaults().withTtl(ttl);
     }
 
+    /** Throws if it is said how long to wait, to a command that takes no lock with that option. */
+    void refuseWait(String option) {
+        if (once || wait != null) {
+            throw CliException.usage(option + " waits for nothing, but --" + (once ? "try" : "wait")
+                    + " is given too; leave out one of them");
+        }
+    }
+
     Duration patience() {
         if (once && wait != null && !wait.isZero()) {
             throw CliException.usage("--try means no wait, but --wait is given too; leave out one of them");

@@ -82,9 +82,9 @@ final class ReleaseCommand implements Callable<Integer> {
     }
 
     private boolean agreed(LockEntry entry) {
-        if (!Terminal.isStdin()) {
-            throw CliException.usage("nobody can be asked, since standard input is no terminal; give --yes to release '"
-                    + name + "' held by " + new EntryView(entry).text());
+        if (!Terminal.isStdin() || !Terminal.isStderr()) {
+            throw CliException.usage("nobody can be asked, since standard " + (Terminal.isStdin() ? "error" : "input")
+                    + " is no terminal; give --yes to release '" + name + "' held by " + new EntryView(entry).text());
         }
         System.err.print("Take '" + name + "' away from " + new EntryView(entry).text()
                 + "? It may go on working for a while. [y/N] ");

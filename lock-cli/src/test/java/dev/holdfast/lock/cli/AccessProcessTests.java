@@ -51,7 +51,18 @@ class AccessProcessTests {
                 "run job -- no-such-program",
                 "run --endpoints ftp://x job -- true",
                 "run --user somebody job -- true",
-                "run --cert here job -- true"
+                "run --cert here job -- true",
+                "list --unknown",
+                "list a b",
+                "show",
+                "show a b",
+                "release",
+                "release --revision x job",
+                "elect",
+                "elect --ttl 2s job",
+                "elect --watch job value",
+                "elect --watch --try job",
+                "elect --watch --wait 5s job"
             })
     void wrongUsageIsOneHelpfulLine(String line) {
         String[] words = line.isEmpty() ? new String[0] : line.split(" ");

@@ -20,6 +20,7 @@ class ElectProcessTests extends ProcessesOnEtcd {
                 Program first = setting.holdfast("elect", "--json", name, "first")) {
             await().until(() -> first.out().contains("\n"));
             JsonObject elected = JsonParser.parseString(first.out()).getAsJsonObject();
+            assertThat(elected.keySet()).containsExactly("event", "name", "value", "term");
             assertThat(elected.get("event").getAsString()).isEqualTo("elected");
             assertThat(elected.get("value").getAsString()).isEqualTo("first");
             long term = elected.get("term").getAsLong();
@@ -57,6 +58,23 @@ class ElectProcessTests extends ProcessesOnEtcd {
                 assertThat(candidate.exitCode()).as("%s", candidate).isEqualTo(69);
                 assertThat(candidate.out()).isEmpty();
                 assertThat(candidate.err()).hasLineCount(1).contains("the place in the queue was lost");
+            }
+        }
+    }
+
+    @Test
+    void aLeaderWhoIsCutOffEndsWithoutWaitingForEtcd() {
+        try (TcpLink link = TcpLink.to(etcd.endpoint());
+                Program leader =
+                        setting.holdfast("elect", "--endpoints", link.endpoint(), "--ttl", "5s", name, "first")) {
+            await().until(() -> leader.out().startsWith("elected first"));
+            try (Program candidate = setting.holdfast("elect", name, "second")) {
+                await().until(() -> keys().size() == 2);
+                link.refuse();
+                assertThat(leader.exitCode()).as("%s", leader).isEqualTo(76);
+                assertThat(leader.out().lines()).hasSize(2).last().asString().startsWith("lost first");
+                assertThat(leader.err()).hasLineCount(1).contains("leadership of '" + name + "' is lost");
+                await().until(() -> candidate.out().startsWith("elected second"));
             }
         }
     }

@@ -41,7 +41,7 @@ class HelpProcessTests {
         try (Program completion = setting.holdfast("completion")) {
             assertThat(completion.exitCode()).isZero();
             Path script = Files.writeString(setting.file("completion.sh"), completion.out());
-            String ask = ". " + script
+            String ask = ". '" + script + "'"
                     + "; COMP_WORDS=(holdfast run --gr); COMP_CWORD=2; _complete_holdfast; echo \"${COMPREPLY[@]}\""
                     + "; COMP_WORDS=(holdfast el); COMP_CWORD=1; _complete_holdfast; echo \"${COMPREPLY[@]}\"";
             try (Program bash = setting.start(Redirect.PIPE, List.of("bash", "-c", ask))) {

@@ -9,10 +9,19 @@ import com.google.gson.JsonParser;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code holdfast list}, {@code show} and {@code release}. */
 class InspectProcessTests extends ProcessesOnEtcd {
+
+    private static final String[] OWN_FIELDS = {
+        "createRevision", "kind", "permits", "owner", "foreign", "since", "metadata", "lease", "remainingMillis", "key"
+    };
+
+    private static final String[] FOREIGN_FIELDS = {
+        "createRevision", "kind", "permits", "foreign", "metadata", "lease", "remainingMillis", "key"
+    };
 
     @Test
     void holdersAndWaitersOfAllProgramsAreShownInTheirOrder() {
@@ -37,7 +46,11 @@ class InspectProcessTests extends ProcessesOnEtcd {
                     await().until(() -> keys().size() == 3);
                     assertThat(etcdctl.running()).isTrue();
                     JsonObject shown = json("show", "--json", name);
+                    assertThat(shown.keySet()).containsExactly("name", "holders", "waiters");
                     JsonObject first = shown.getAsJsonArray("holders").get(0).getAsJsonObject();
+                    assertThat(first.keySet()).containsExactly(OWN_FIELDS);
+                    assertThat(first.getAsJsonObject("owner").keySet())
+                            .containsExactly("application", "host", "pid", "thread");
                     assertThat(first.getAsJsonObject("owner").get("pid").getAsLong())
                             .isEqualTo(holder.pid());
                     assertThat(first.get("createRevision").getAsString())
@@ -46,6 +59,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
                             .isEqualTo("nightly run");
                     assertThat(first.get("remainingMillis").getAsLong()).isBetween(0L, 10_000L);
                     JsonArray waiters = shown.getAsJsonArray("waiters");
+                    assertThat(waiters.get(0).getAsJsonObject().keySet()).containsExactly(FOREIGN_FIELDS);
                     assertThat(waiters.get(0).getAsJsonObject().get("foreign").getAsBoolean())
                             .isTrue();
                     assertThat(waiters.get(1)
@@ -70,6 +84,8 @@ class InspectProcessTests extends ProcessesOnEtcd {
                             .getAsJsonArray("names")
                             .get(0)
                             .getAsJsonObject();
+                    assertThat(listed.keySet())
+                            .containsExactly("name", "kind", "permits", "holders", "waiters", "heldBy");
                     assertThat(listed.get("name").getAsString()).isEqualTo(name);
                     assertThat(listed.get("holders").getAsInt()).isEqualTo(1);
                     assertThat(listed.get("waiters").getAsInt()).isEqualTo(2);
@@ -93,11 +109,14 @@ class InspectProcessTests extends ProcessesOnEtcd {
                 assertThat(holder.running()).isTrue();
                 try (Program release = setting.holdfast("release", "--yes", "--json", name)) {
                     assertThat(release.exitCode()).isZero();
-                    assertThat(JsonParser.parseString(release.out())
-                                    .getAsJsonObject()
-                                    .get("released")
-                                    .getAsBoolean())
-                            .isTrue();
+                    JsonObject released = JsonParser.parseString(release.out()).getAsJsonObject();
+                    assertThat(released.keySet()).containsExactly("name", "released", "entry");
+                    assertThat(released.get("released").getAsBoolean()).isTrue();
+                    assertThat(released.getAsJsonObject("entry").keySet())
+                            .as("all that is known of what is gone")
+                            .containsExactly(Stream.of(OWN_FIELDS)
+                                    .filter(field -> !field.equals("remainingMillis"))
+                                    .toArray(String[]::new));
                 }
                 assertThat(next.exitCode()).isZero();
                 assertThat(holder.exitCode()).isEqualTo(76);
@@ -109,6 +128,72 @@ class InspectProcessTests extends ProcessesOnEtcd {
             assertThat(nothing.out()).isEqualTo("nobody holds '" + name + "'\n");
             assertThat(show.out()).contains("nobody holds");
         }
+    }
+
+    @Test
+    void aReleaseAsksAtATerminalAndTakesOnlyYesForConsent() {
+        Path held = setting.file("held");
+        try (Program holder =
+                setting.holdfast("run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; sleep 60")) {
+            holder.awaitIn(held, "in");
+            for (String no : List.of("n\n", "\n", "yesterday\n", "\u0004")) {
+                try (Program release = atTerminal("release " + name)) {
+                    answer(release, no);
+                    assertThat(release.exitCode()).as("%s", release).isEqualTo(75);
+                    assertThat(release.out()).contains("process " + holder.pid(), "nothing was released");
+                    assertThat(keys()).hasSize(1);
+                }
+            }
+            try (Program unseen = atTerminal("release " + name + " 2> /dev/null")) {
+                assertThat(unseen.exitCode()).as("%s", unseen).isEqualTo(64);
+            }
+            assertThat(holder.running()).isTrue();
+            try (Program release = atTerminal("release " + name)) {
+                answer(release, "Yes\n");
+                assertThat(release.exitCode()).as("%s", release).isZero();
+                assertThat(release.out()).contains("released: holder");
+            }
+            assertThat(holder.exitCode()).isEqualTo(76);
+        }
+    }
+
+    @Test
+    void aWaiterIsRemovedByItsRevision() {
+        Path held = setting.file("held");
+        try (Program holder =
+                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
+            holder.awaitIn(held, "in");
+            try (Program waiter = setting.holdfast("run", name, "--", "echo", "ran")) {
+                await().until(() -> keys().size() == 2);
+                String revision = json("show", "--json", name)
+                        .getAsJsonArray("waiters")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("createRevision")
+                        .getAsString();
+                try (Program release = setting.holdfast("release", "--yes", "--revision", revision, name)) {
+                    assertThat(release.exitCode()).isZero();
+                    assertThat(release.out()).startsWith("released: waiter").contains("process " + waiter.pid());
+                }
+                assertThat(waiter.exitCode()).as("%s", waiter).isEqualTo(75);
+                assertThat(waiter.out()).isEmpty();
+                assertThat(holder.running()).isTrue();
+                try (Program again = setting.holdfast("release", "--yes", "--revision", revision, name)) {
+                    assertThat(again.exitCode()).isZero();
+                    assertThat(again.out()).isEqualTo("nobody holds '" + name + "' with revision " + revision + "\n");
+                }
+            }
+        }
+    }
+
+    private Program atTerminal(String line) {
+        return setting.start(
+                Redirect.PIPE, List.of("script", "-qec", "exec " + Program.quotedLauncher() + " " + line, "/dev/null"));
+    }
+
+    private static void answer(Program release, String text) {
+        await().until(() -> release.out().contains("[y/N]"));
+        release.type(text);
     }
 
     private JsonObject json(String... args) {

@@ -37,6 +37,11 @@ final class Program implements AutoCloseable {
         return Path.of("").toAbsolutePath().resolveSibling("bin/holdfast").toString();
     }
 
+    /** The launcher as a word of a line for a shell. */
+    static String quotedLauncher() {
+        return "'" + launcher() + "'";
+    }
+
     /** How programs are started in a test. */
     static final class Setting {
 

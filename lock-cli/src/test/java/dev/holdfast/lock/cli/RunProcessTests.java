@@ -78,6 +78,31 @@ class RunProcessTests extends ProcessesOnEtcd {
     }
 
     @Test
+    void aCommandThatWaitedFindsItsKeyAndHasTheGreaterToken() {
+        Path held = setting.file("held");
+        String script = "echo $HOLDFAST_LOCK_TOKEN; etcdctl get -w fields \"$HOLDFAST_LOCK_KEY\"";
+        try (Program first = setting.holdfast(
+                "run", name, "--", "sh", "-c", "echo $HOLDFAST_LOCK_TOKEN > " + held + "; exec sleep 60")) {
+            first.awaitIn(held, "\n");
+            try (Program second = setting.holdfast("run", name, "--", "sh", "-c", script)) {
+                await().until(() -> keys().size() == 2);
+                first.signal("TERM");
+                assertThat(second.exitCode()).as("%s", second).isZero();
+                List<String> lines = second.out().lines().toList();
+                long token = Long.parseLong(lines.get(0));
+                assertThat(token)
+                        .isGreaterThan(Long.parseLong(Program.read(held).strip()));
+                long created = lines.stream()
+                        .filter(line -> line.startsWith("\"CreateRevision\" : "))
+                        .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(token).as("it came later than its key").isGreaterThan(created);
+            }
+        }
+    }
+
+    @Test
     void aNestedCommandSeesTheInnerLock() {
         String inner = name + "-inner";
         try (Program run = setting.holdfast(
@@ -184,11 +209,11 @@ class RunProcessTests extends ProcessesOnEtcd {
     void ofThirtyWrappersWithThreePermitsNeverMoreThanThreeRun() throws IOException {
         Path slots = Files.createDirectory(setting.file("slots"));
         Path counts = Files.createFile(setting.file("counts"));
-        // Who counts sees itself and whoever else is in.
+        // Who counts sees itself and whoever else is in. With a TTL for thirty JVMs on few cores.
         String script = "touch " + slots + "/$$; ls " + slots + " | wc -l >> " + counts + "; sleep 0.2; ls " + slots
                 + " | wc -l >> " + counts + "; rm " + slots + "/$$";
-        List<Program> wrappers = Stream.generate(
-                        () -> setting.holdfast("run", "-n", "3", "--timeout", "40s", name, "--", "sh", "-c", script))
+        List<Program> wrappers = Stream.generate(() -> setting.holdfast(
+                        "run", "-n", "3", "--timeout", "40s", "--ttl", "60s", name, "--", "sh", "-c", script))
                 .limit(30)
                 .toList();
         assertThat(wrappers)

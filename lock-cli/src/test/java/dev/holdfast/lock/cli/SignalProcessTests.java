@@ -83,7 +83,7 @@ class SignalProcessTests extends ProcessesOnEtcd {
 
     @Test
     void theCommandLeadsAProcessGroupOfItsOwn() {
-        try (Program run = setting.holdfast("run", name, "--", "sh", "-c", "echo $$; ps -o pgid= -p $$")) {
+        try (Program run = setting.holdfast("run", name, "--", "sh", "-c", "echo $$; cut -d ' ' -f 5 /proc/$$/stat")) {
             assertThat(run.exitCode()).isZero();
             List<String> lines = run.out().lines().map(String::strip).toList();
             assertThat(lines.get(1)).isEqualTo(lines.get(0));
@@ -94,7 +94,7 @@ class SignalProcessTests extends ProcessesOnEtcd {
     void aCommandAtATerminalReadsFromItAndGetsCtrlCOnce() {
         // With exec, since the shell of the terminal gets Ctrl-C too: dash, which is /bin/sh on Debian, stays and dies
         // of it.
-        String line = "exec " + Program.launcher() + " run " + name
+        String line = "exec " + Program.quotedLauncher() + " run " + name
                 + " -- sh -c 'echo ready; read line; echo got $line; trap \"echo stopped\" INT; sleep 30; echo over; exit 9'";
         try (Program terminal = setting.start(Redirect.PIPE, List.of("script", "-qec", line, "/dev/null"))) {
             await().until(() -> terminal.out().contains("ready"));

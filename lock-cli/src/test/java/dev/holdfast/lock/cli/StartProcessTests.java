@@ -35,7 +35,7 @@ class StartProcessTests extends ProcessesOnEtcd {
 
     @Test
     void argumentsThatCannotBePassedOnAreRefused() {
-        try (Program run = script(Program.launcher() + " run " + name + " -- echo \"$(printf 'a\\344b')\"")) {
+        try (Program run = script(Program.quotedLauncher() + " run " + name + " -- echo \"$(printf 'a\\344b')\"")) {
             assertThat(run.exitCode()).isEqualTo(64);
             assertThat(run.out()).isEmpty();
             assertThat(run.err()).hasLineCount(1).contains("is not in UTF-8");
@@ -46,7 +46,8 @@ class StartProcessTests extends ProcessesOnEtcd {
     void closedStreamsAreEmptyForTheCommand() {
         Path seen = setting.file("seen");
         String look = "a=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2); echo \"$a\" > " + seen;
-        try (Program run = script(Program.launcher() + " run " + name + " -- sh -c '" + look + "' <&- >&- 2>&-")) {
+        try (Program run =
+                script(Program.quotedLauncher() + " run " + name + " -- sh -c '" + look + "' <&- >&- 2>&-")) {
             assertThat(run.exitCode()).isZero();
             assertThat(Program.read(seen)).isEqualTo("/dev/null\n".repeat(3));
         }
@@ -54,7 +55,7 @@ class StartProcessTests extends ProcessesOnEtcd {
 
     @Test
     void outputThatCannotBeWrittenIsAFailure() {
-        try (Program list = script(Program.launcher() + " list > /dev/full")) {
+        try (Program list = script(Program.quotedLauncher() + " list > /dev/full")) {
             assertThat(list.exitCode()).isEqualTo(70);
             assertThat(list.err()).isEqualTo("holdfast: standard output cannot be written\n");
         }
@@ -97,7 +98,7 @@ class StartProcessTests extends ProcessesOnEtcd {
 
     private static String bare(String variable) {
         return "env -i JAVA_HOME=\"$JAVA_HOME\" HOLDFAST_JAR=\"$HOLDFAST_JAR\" ETCDCTL_ENDPOINTS=$ETCDCTL_ENDPOINTS "
-                + variable + " " + Program.launcher();
+                + variable + " " + Program.quotedLauncher();
     }
 
     /** In a file, because the JVM of the tests may itself be unable to pass on what is not ASCII. */
