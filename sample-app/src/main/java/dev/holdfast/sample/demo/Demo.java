@@ -54,14 +54,14 @@ public final class Demo {
     private boolean runOn(String endpoints, String whose, boolean once) throws Exception {
         out.println("etcd: " + endpoints + " (" + whose + ")");
         try (Database database = new Database(directory)) {
-            return sell(endpoints, database.url(), once);
+            return sell(endpoints, database.settings(), once);
         }
     }
 
-    private boolean sell(String endpoints, String database, boolean once) throws Exception {
+    private boolean sell(String endpoints, Path database, boolean once) throws Exception {
         Map<String, String> properties = Map.of(
-                "spring.datasource.url",
-                database,
+                "spring.config.additional-location",
+                database.toUri().toString(),
                 "holdfast.etcd.endpoints",
                 endpoints,
                 "sample.payment-time",

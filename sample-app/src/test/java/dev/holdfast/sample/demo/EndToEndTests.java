@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.lock.test.EtcdServer;
 import dev.holdfast.sample.SampleApplication;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,16 +31,14 @@ class EndToEndTests {
     static Path directory;
 
     private static EtcdServer etcd;
-    private static Database database;
     private static Instance a;
     private static Instance b;
 
     private final Rush rush = new Rush(16);
 
     @BeforeAll
-    static void startAll() throws SQLException {
+    static void startAll() {
         etcd = EtcdServer.start();
-        database = new Database(directory);
         a = start("a");
         b = start("b").awaitReady();
         a.awaitReady();
@@ -51,7 +48,6 @@ class EndToEndTests {
     static void stopAll() {
         a.close();
         b.close();
-        database.close();
         etcd.close();
     }
 

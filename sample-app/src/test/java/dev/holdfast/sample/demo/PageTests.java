@@ -53,8 +53,8 @@ class PageTests {
         etcd = EtcdServer.start();
         database = new Database(directory);
         Map<String, String> properties = Map.of(
-                "spring.datasource.url",
-                database.url(),
+                "spring.config.additional-location",
+                database.settings().toUri().toString(),
                 "holdfast.etcd.endpoints",
                 etcd.endpoint(),
                 "sample.payment-time",

@@ -7,9 +7,13 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.lock.FencedException;
 import dev.holdfast.sample.SampleApplication;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,15 +31,18 @@ import tools.jackson.databind.json.JsonMapper;
             "sample.settlement-schedule=-"
         })
 @AutoConfigureMockMvc
+@ExtendWith(OutputCaptureExtension.class)
 class TillTests {
 
     private final Till till;
+    private final JdbcClient jdbc;
     private final MockMvcTester http;
     private final JsonMapper json = JsonMapper.shared();
 
     @Autowired
-    TillTests(Till till, MockMvcTester http) {
+    TillTests(Till till, JdbcClient jdbc, MockMvcTester http) {
         this.till = till;
+        this.jdbc = jdbc;
         this.http = http;
     }
 
@@ -53,6 +60,33 @@ class TillTests {
         assertThatExceptionOfType(FencedException.class)
                 .isThrownBy(() -> till.count(last.fence() - 1, true))
                 .satisfies(refused -> assertThat(refused.seen()).isGreaterThanOrEqualTo(last.fence()));
+    }
+
+    @Test
+    void whoCountedIsKeptForTheLastTwoHundredTurns() {
+        await().until(() -> till.last().isPresent());
+        long last = till.last().orElseThrow().fence();
+        jdbc.sql("INSERT INTO till_turn (token, instance) SELECT -x, 'long ago' FROM SYSTEM_RANGE(1, 300)")
+                .update();
+
+        await().until(() -> till.last().orElseThrow().fence() > last);
+        assertThat(jdbc.sql("SELECT COUNT(*) FROM till_turn")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void theTurnsGoOnWhenTheDatabaseIsBack(CapturedOutput output) {
+        await().until(() -> till.last().isPresent());
+        jdbc.sql("ALTER TABLE till RENAME TO till_away").update();
+        try {
+            await().until(() -> output.getOut().contains("The till was not counted"));
+        } finally {
+            jdbc.sql("ALTER TABLE till_away RENAME TO till").update();
+        }
+        long last = till.last().orElseThrow().fence();
+        await().until(() -> till.last().orElseThrow().fence() > last);
     }
 
     @Test
