@@ -8,21 +8,18 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.expression.spel.SpelNode;
-import org.springframework.expression.spel.ast.Projection;
 import org.springframework.util.ObjectUtils;
 
 /** A parsed key: texts and values that are joined to one name, or, if one of the values is a collection, to a name for each element. */
 final class KeyExpression {
 
     private final String prefix;
-    private final SpelNode ast;
     private final LockKind kind;
     private final List<KeyPart> parts;
     private final boolean surelySeveral;
 
-    private KeyExpression(String prefix, SpelNode ast, LockKind kind, List<KeyPart> parts, boolean surelySeveral) {
+    private KeyExpression(String prefix, LockKind kind, List<KeyPart> parts, boolean surelySeveral) {
         this.prefix = prefix;
-        this.ast = ast;
         this.kind = kind;
         this.parts = parts;
         this.surelySeveral = surelySeveral;
@@ -31,17 +28,12 @@ final class KeyExpression {
     static KeyExpression of(String prefix, SpelNode ast, LockKind kind, ExpressionScope scope) {
         KeyPart whole = KeyPart.of(ast, scope);
         List<KeyPart> parts = whole instanceof KeyPart.Join join ? join.operands() : List.of(whole);
-        return new KeyExpression(prefix, ast, kind, parts, parts.stream().anyMatch(part -> isCollection(part, scope)));
+        return new KeyExpression(prefix, kind, parts, parts.stream().anyMatch(part -> isCollection(part, scope)));
     }
 
-    /** Whether a parameter that is a collection or array is part of it. */
+    /** Whether a list, or a parameter that is a collection or array, is part of it. */
     boolean isSurelySeveral() {
         return surelySeveral;
-    }
-
-    /** Whether it leaves the joining of texts to SpEL, once for each element. */
-    boolean joinsInProjection() {
-        return joins(ast, false);
     }
 
     /** The names, without duplicates, in the order of the elements. */
@@ -104,6 +96,9 @@ final class KeyExpression {
     }
 
     private static boolean isCollection(KeyPart part, ExpressionScope scope) {
+        if (part instanceof KeyPart.Several) {
+            return true;
+        }
         int parameter = part instanceof KeyPart.Value value && value.path() != null
                 ? value.path().parameterItself()
                 : -1;
@@ -112,17 +107,5 @@ final class KeyExpression {
         }
         Class<?> type = scope.method().getParameterTypes()[parameter];
         return type.isArray() || Collection.class.isAssignableFrom(type);
-    }
-
-    private static boolean joins(SpelNode node, boolean inProjection) {
-        if (inProjection && KeyPart.isConcatenation(node)) {
-            return true;
-        }
-        for (int i = 0; i < node.getChildCount(); i++) {
-            if (joins(node.getChild(i), inProjection || node instanceof Projection)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -3,10 +3,16 @@ package dev.holdfast.lock.spring;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.expression.TypedValue;
+import org.springframework.expression.common.ExpressionUtils;
+import org.springframework.expression.spel.ExpressionState;
 import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.CompoundExpression;
 import org.springframework.expression.spel.ast.Elvis;
-import org.springframework.expression.spel.ast.OpPlus;
+import org.springframework.expression.spel.ast.InlineList;
 import org.springframework.expression.spel.ast.StringLiteral;
 import org.springframework.expression.spel.ast.Ternary;
 
@@ -31,6 +37,7 @@ sealed interface KeyPart {
         return KeyText.of(value(context), source());
     }
 
+    /** @throws InvalidLockDeclarationException if texts are joined where nobody could see that a part is missing */
     static KeyPart of(SpelNode node, ExpressionScope scope) {
         String source = node.toStringAST();
         if (node instanceof StringLiteral literal) {
@@ -41,7 +48,7 @@ sealed interface KeyPart {
             collectOperands(node, operands, scope);
             return new Join(List.copyOf(operands), source);
         }
-        if (node instanceof OpPlus && node.getChildCount() == 2) {
+        if (UncheckedPlus.isPlus(node)) {
             return new Sum(node, of(node.getChild(0), scope), of(node.getChild(1), scope), source);
         }
         if (node instanceof Ternary) {
@@ -50,7 +57,39 @@ sealed interface KeyPart {
         if (node instanceof Elvis) {
             return new Default(of(node.getChild(0), scope), of(node.getChild(1), scope), source);
         }
-        return new Value(node, PropertyPath.of(node, scope), source);
+        if (node instanceof InlineList) {
+            return new Several(
+                    childrenFrom(0, node).map(child -> of(child, scope)).toList(), source);
+        }
+        if (node instanceof CompoundExpression && isEvaluatedHere(node.getChild(0))) {
+            return new Chain(
+                    of(node.getChild(0), scope),
+                    childrenFrom(1, node).map(child -> checked(child, scope)).toList(),
+                    source);
+        }
+        return new Value(checked(node, scope), PropertyPath.of(node, scope), source);
+    }
+
+    private static Stream<SpelNode> childrenFrom(int first, SpelNode node) {
+        return IntStream.range(first, node.getChildCount()).mapToObj(node::getChild);
+    }
+
+    private static boolean isEvaluatedHere(SpelNode node) {
+        return UncheckedPlus.isPlus(node) || node instanceof Ternary || node instanceof Elvis;
+    }
+
+    /** What is left to SpEL. */
+    private static SpelNode checked(SpelNode node, ExpressionScope scope) {
+        SpelNode plus = UncheckedPlus.find(node, scope);
+        if (plus != null) {
+            throw new InvalidLockDeclarationException(
+                    scope.method(),
+                    "has a key with " + plus.toStringAST() + " inside " + node.toStringAST()
+                            + ", where a part that is missing would become the text 'null'",
+                    "Put texts together outside of projections and arguments, as in 'order:' + #orders.![id], or call a"
+                            + " method that makes the key");
+        }
+        return node;
     }
 
     private static void collectOperands(SpelNode node, List<KeyPart> operands, ExpressionScope scope) {
@@ -64,9 +103,7 @@ sealed interface KeyPart {
 
     /** Surely text, whatever the operands are at run time: numbers on both sides would be added. */
     static boolean isConcatenation(SpelNode node) {
-        return node instanceof OpPlus
-                && node.getChildCount() == 2
-                && (isText(node.getChild(0)) || isText(node.getChild(1)));
+        return UncheckedPlus.isPlus(node) && (isText(node.getChild(0)) || isText(node.getChild(1)));
     }
 
     private static boolean isText(SpelNode node) {
@@ -131,10 +168,16 @@ sealed interface KeyPart {
         @Override
         public @Nullable Object value(KeyContext context) {
             Object condition = node.getChild(0).getValue(context.state());
-            if (condition instanceof Boolean decided) {
-                return decided ? ifTrue.value(context) : ifFalse.value(context);
+            boolean decided = condition instanceof Boolean known ? known : converted(condition, context);
+            return decided ? ifTrue.value(context) : ifFalse.value(context);
+        }
+
+        private boolean converted(@Nullable Object condition, KeyContext context) {
+            Boolean decided = ExpressionUtils.convertTypedValue(context, new TypedValue(condition), Boolean.class);
+            if (decided == null) {
+                throw new IllegalArgumentException(node.getChild(0).toStringAST() + " is null");
             }
-            return node.getValue(context.state());
+            return decided;
         }
     }
 
@@ -148,6 +191,38 @@ sealed interface KeyPart {
                     || value instanceof String text && text.isEmpty()
                     || value instanceof Optional<?> optional && optional.isEmpty();
             return missing ? second.value(context) : value;
+        }
+    }
+
+    /** {@code {#from, #to}}: a name for each element. */
+    record Several(List<KeyPart> elements, String source) implements KeyPart {
+
+        @Override
+        public Object value(KeyContext context) {
+            List<String> texts = new ArrayList<>(elements.size());
+            for (KeyPart element : elements) {
+                texts.add(element.text(context));
+            }
+            return texts;
+        }
+    }
+
+    /** {@code ('order:' + #id).toLowerCase()}: calls on what is evaluated here. */
+    record Chain(KeyPart first, List<SpelNode> calls, String source) implements KeyPart {
+
+        @Override
+        public @Nullable Object value(KeyContext context) {
+            ExpressionState state = context.state();
+            TypedValue value = new TypedValue(first.value(context));
+            for (SpelNode call : calls) {
+                state.pushActiveContextObject(value);
+                try {
+                    value = call.getTypedValue(state);
+                } finally {
+                    state.popActiveContextObject();
+                }
+            }
+            return value.getValue();
         }
     }
 }

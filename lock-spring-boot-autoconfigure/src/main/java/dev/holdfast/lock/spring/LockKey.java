@@ -21,14 +21,6 @@ final class LockKey {
     static LockKey of(String name, String source, LockKind kind, ExpressionScope scope) {
         KeyExpression expression =
                 KeyExpression.of(name.isEmpty() ? "" : name + ":", scope.parse("key", source), kind, scope);
-        if (expression.joinsInProjection()) {
-            throw new InvalidLockDeclarationException(
-                    scope.method(),
-                    "joins texts inside the projection of its key " + source
-                            + ", where a part that is missing would become the text 'null'",
-                    "Put texts before the projection, as in 'order:' + #orders.![id], or give the elements a method that makes"
-                            + " their key");
-        }
         if (expression.isSurelySeveral() && !kind.takesSeveralNames()) {
             throw new InvalidLockDeclarationException(
                     scope.method(),

@@ -75,6 +75,22 @@ class CollectionKeyTests {
     }
 
     @Test
+    void aListOfTextsWithAPartMissingIsRefusedBeforeTheMethodRuns() {
+        LockedContext.run(Orders.class, (orders, registry) -> {
+            orders.transfer("4", "17");
+            assertThat(registry.log).contains("acquire account:4, account:17");
+            registry.log.clear();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> orders.transfer(null, "17"))
+                    .withMessageContaining("#from is null");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> orders.transfer("4", " "))
+                    .withMessageContaining("#to is blank");
+            assertThat(registry.log).isEmpty();
+        });
+    }
+
+    @Test
     void anEmptyCollectionIsRefusedUnlessTheConditionExcludesIt() {
         LockedContext.run(Orders.class, (orders, registry) -> {
             assertThatIllegalArgumentException()
@@ -170,6 +186,9 @@ class CollectionKeyTests {
 
         @DistributedLock(name = "l", key = "{#a, #b}")
         void listed(String a, int b) {}
+
+        @DistributedLock(key = "{'account:' + #from, 'account:' + #to}")
+        void transfer(@Nullable String from, String to) {}
 
         @DistributedLock(name = "orders", key = "#region + ':' + #ids + '!'")
         void around(String region, Set<String> ids) {}

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.sun.management.ThreadMXBean;
@@ -62,6 +63,19 @@ class KeyExpressionTests {
                 "#root.methodName + methodName",
                 "T(java.lang.Math).max(#number, 3)",
                 "'quoted ''text'''",
+                "('Order:' + #order.region).toUpperCase()",
+                "(#order.region + #number).toUpperCase().length()",
+                "(#number + 1).toString()",
+                "(#number > 3 ? 'many' : 'few').toUpperCase()",
+                "(#empty ?: 'none').toUpperCase()",
+                "'true' ? 'x:' + #number : 'y'",
+                "#order.region.substring(#order.region.indexOf('e') + 1)",
+                "#order.region.substring(#number + #number - 7)",
+                "#order.lines[#number + #order.id - 11]",
+                "(#order.id + #order.customer.name.length() + #number) % 5",
+                "T(java.lang.Math).max(#order.id + #order.id - 1, 3)",
+                "#order.prices['5' + #empty]",
+                "#order.lines.?[#this == 'a' + #empty][0]",
             })
     void givesWhatSpelGives(String key) {
         assertThat(names(key)).containsExactly(spel(key));
@@ -79,7 +93,18 @@ class KeyExpressionTests {
                 Arguments.of("#order.unknown", "'unknown' cannot be found on object of type"),
                 Arguments.of("#order.customer.failing", "'failing'"),
                 Arguments.of("#order.prices", "is a collection or map"),
-                Arguments.of("'a' + #order.prices", "is a collection or map"));
+                Arguments.of("'a' + #order.prices", "is a collection or map"),
+                Arguments.of("{'account:' + #nothing, 'account:' + #number}", "#nothing is null"),
+                Arguments.of("{'account:' + #number, 'account:' + #empty}", "#empty is blank"),
+                Arguments.of("{#number, #nothing}", "#nothing is null"),
+                Arguments.of("{#number, ' '}", "is blank"),
+                Arguments.of("{#number, #order.lines}", "#order.lines is a collection or map"),
+                Arguments.of("'x:' + {#number, #order.region + #nothing}", "#nothing is null"),
+                Arguments.of("('order:' + #nothing).toLowerCase()", "#nothing is null"),
+                Arguments.of("(#order.region + #empty).toUpperCase().toLowerCase()", "#empty is blank"),
+                Arguments.of("(#number > 3 ? 'x' + #nothing : 'y').toUpperCase()", "#nothing is null"),
+                Arguments.of("'true' ? 'x:' + #nothing : 'y'", "#nothing is null"),
+                Arguments.of("#nothing ? 'x' : 'y'", "#nothing is null"));
     }
 
     @ParameterizedTest
@@ -89,6 +114,30 @@ class KeyExpressionTests {
                 .isThrownBy(() -> names(key))
                 .withMessageContaining(reason)
                 .withMessageContaining("was not called");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#order.lines.!['line:' + #this]",
+                "#order.lines.![#this + #order.region]",
+                "#order.lines.![#this + #number]",
+                "'x:' + #order.lines.![#this + #nothing]",
+                "#order.region.concat('x' + #nothing)",
+                "#order.region.concat(#nothing + #order.region)",
+                "T(java.util.Objects).hash(#order.region + #nothing)",
+                "('x:' + #order.region).concat('y' + #nothing)",
+                "#order.region.concat(#number > 3 ? 'x' + #nothing : 'y')",
+                "{'x' + #nothing}.![toUpperCase()]",
+                "(#order.region.concat(#nothing + #order.region).length() + 1) % 5",
+                "T(java.util.Objects).toString(#order.region + #nothing + 1)",
+                "#empty ?: #order.region.concat('x' + #nothing)",
+            })
+    void refusesTextsThatSpelWouldJoin(String key) {
+        assertThatExceptionOfType(InvalidLockDeclarationException.class)
+                .isThrownBy(() -> LockKey.of("", key, LockKind.EXCLUSIVE, new ExpressionScope(method, shared)))
+                .withMessageContaining("KeyExpressionTests.example(")
+                .withMessageContaining("would become the text 'null'");
     }
 
     @Test

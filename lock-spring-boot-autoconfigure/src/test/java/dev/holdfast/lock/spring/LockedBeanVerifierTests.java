@@ -52,6 +52,7 @@ class LockedBeanVerifierTests {
                 Arguments.of(NegativePermits.class, "permits = -2, which is out of range"),
                 Arguments.of(SharedPermits.class, "two kinds of lock"),
                 Arguments.of(SharedCollection.class, "is a collection, but takes a shared lock"),
+                Arguments.of(SharedList.class, "is a collection, but takes a shared lock"),
                 Arguments.of(CollectionOfPermits.class, "is a collection, but takes a semaphore of 2 permits"),
                 Arguments.of(BadMaxHold.class, "maxHold = \"long\", which is not a duration"),
                 Arguments.of(NegativeMaxHold.class, "maxHold = \"-1s\", which is out of range"),
@@ -296,6 +297,11 @@ class LockedBeanVerifierTests {
     static class SharedCollection {
         @DistributedLock(key = "'x:' + #ids", mode = LockMode.SHARED)
         void run(List<String> ids) {}
+    }
+
+    static class SharedList {
+        @DistributedLock(key = "{#from, #to}", mode = LockMode.SHARED)
+        void run(String from, String to) {}
     }
 
     static class CollectionOfPermits {
