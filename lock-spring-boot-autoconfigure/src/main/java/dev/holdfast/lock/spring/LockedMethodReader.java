@@ -23,7 +23,7 @@ final class LockedMethodReader {
 
     /** @param beanType the class that the method is called on, which has the fallback */
     LockedMethod read(DistributedLock annotation, Method method, Class<?> beanType) {
-        ResultType resultType = ResultType.of(method);
+        ResultType resultType = ResultType.of(method, beanType);
         if (annotation.onBusy() == OnBusy.SKIP) {
             resultType.refuseSkip(method);
         }

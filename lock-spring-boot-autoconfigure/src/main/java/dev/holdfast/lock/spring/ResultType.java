@@ -49,17 +49,21 @@ record ResultType(
             "org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter",
             "org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody");
 
-    /** @throws InvalidLockDeclarationException if nobody can tell when the result is complete */
-    static ResultType of(Method method) {
-        Class<?> type = method.getReturnType();
+    /**
+     * @param beanType the class that the method is called on, which says what an inherited {@code R run()} returns
+     * @throws InvalidLockDeclarationException if nobody can tell when the result is complete
+     */
+    static ResultType of(Method method, Class<?> beanType) {
+        ResolvableType returned = ResolvableType.forMethodReturnType(method, beanType);
+        Class<?> type = returned.resolve(method.getReturnType());
         if (KotlinDetector.isSuspendingFunction(method)) {
             return ofSuspending(method);
         }
-        if (Future.class.isAssignableFrom(type) && isAsync(method)) {
-            return new ResultType(Completion.AWAITED, valueOf(method, Future.class), null);
+        if (Future.class.isAssignableFrom(type) && isAsync(method, beanType)) {
+            return new ResultType(Completion.AWAITED, valueOf(returned, Future.class), null);
         }
         if (type == CompletionStage.class || type == CompletableFuture.class) {
-            return new ResultType(Completion.FUTURE, valueOf(method, CompletionStage.class), null);
+            return new ResultType(Completion.FUTURE, valueOf(returned, CompletionStage.class), null);
         }
         if (CompletionStage.class.isAssignableFrom(type)) {
             throw tooEarly(method, type, "Return a CompletionStage or CompletableFuture");
@@ -71,10 +75,10 @@ record ResultType(
             throw tooEarly(
                     method, type, "Lock a method of another bean that does the work, and call it from what runs later");
         }
-        return ofPublisher(method, type);
+        return ofPublisher(method, returned, type);
     }
 
-    private static ResultType ofPublisher(Method method, Class<?> type) {
+    private static ResultType ofPublisher(Method method, ResolvableType returned, Class<?> type) {
         ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(type);
         if (!REACTOR && (adapter != null || Flow.Publisher.class.isAssignableFrom(type))) {
             throw tooEarly(method, type, "Add io.projectreactor:reactor-core, with which such results are locked");
@@ -87,7 +91,7 @@ record ResultType(
         }
         return new ResultType(
                 adapter.isMultiValue() ? Completion.MANY : Completion.ONE,
-                valueOf(method, adapter.getReactiveType()),
+                valueOf(returned, adapter.getReactiveType()),
                 adapter);
     }
 
@@ -135,7 +139,8 @@ record ResultType(
         if (adapter != null && !adapter.supportsEmpty()) {
             throw new InvalidLockDeclarationException(
                     method,
-                    "has onBusy = SKIP, but returns a " + type.getSimpleName()
+                    "has onBusy = SKIP, but returns a "
+                            + adapter.getReactiveType().getSimpleName()
                             + ", which cannot be empty and so has no value for 'skipped'",
                     "Return a type that can be empty, or use onBusy = THROW");
         }
@@ -160,13 +165,13 @@ record ResultType(
                 && Nullness.forMethodReturnType(method) == Nullness.NON_NULL;
     }
 
-    private static Class<?> valueOf(Method method, Class<?> type) {
-        return ResolvableType.forMethodReturnType(method).as(type).getGeneric(0).resolve(Object.class);
+    private static Class<?> valueOf(ResolvableType returned, Class<?> type) {
+        return returned.as(type).getGeneric(0).resolve(Object.class);
     }
 
-    private static boolean isAsync(Method method) {
+    private static boolean isAsync(Method method, Class<?> beanType) {
         return AnnotatedElementUtils.hasAnnotation(method, Async.class)
-                || AnnotatedElementUtils.hasAnnotation(method.getDeclaringClass(), Async.class);
+                || AnnotatedElementUtils.hasAnnotation(beanType, Async.class);
     }
 
     private static boolean runsLater(Class<?> type) {
