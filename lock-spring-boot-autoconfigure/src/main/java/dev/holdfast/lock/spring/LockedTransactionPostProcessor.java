@@ -1,5 +1,7 @@
 package dev.holdfast.lock.spring;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecution;
@@ -14,7 +16,10 @@ final class LockedTransactionPostProcessor implements BeanPostProcessor {
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         if (bean instanceof ConfigurableTransactionManager manager) {
-            manager.addListener(new EnsureHeldBeforeCommit());
+            // The application may have set listeners that cannot be added to.
+            List<TransactionExecutionListener> listeners = new ArrayList<>(manager.getTransactionExecutionListeners());
+            listeners.add(new EnsureHeldBeforeCommit());
+            manager.setTransactionExecutionListeners(listeners);
         }
         return bean;
     }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.lock.LockLostException;
+import java.util.List;
+import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -16,8 +19,12 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -62,6 +69,18 @@ class TransactionTests {
             Accounts accounts = context.getBean(Accounts.class);
             accounts.createNotifying();
             assertThat(accounts.count()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void listenersOfTheApplicationThatCannotBeAddedToAreKept() {
+        runner.withUserConfiguration(FixedListeners.class).run(context -> {
+            Accounts accounts = context.getBean(Accounts.class);
+            assertThatThrownBy(() -> accounts.create(true)).isInstanceOf(LockLostException.class);
+            accounts.create(false);
+            assertThat(accounts.count()).isEqualTo(1);
+            assertThat(context.getBean(FakeLockRegistry.class).log)
+                    .contains("own listener: rolled back", "own listener: committed");
         });
     }
 
@@ -307,6 +326,27 @@ class TransactionTests {
     @Configuration(proxyBeanMethods = false)
     @EnableTransactionManagement(order = 1)
     static class TransactionsOutermost {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class FixedListeners {
+
+        @Bean
+        JdbcTransactionManager transactionManager(DataSource dataSource, FakeLockRegistry registry) {
+            JdbcTransactionManager manager = new JdbcTransactionManager(dataSource);
+            manager.setTransactionExecutionListeners(List.of(new TransactionExecutionListener() {
+                @Override
+                public void afterCommit(TransactionExecution transaction, @Nullable Throwable failure) {
+                    registry.log.add("own listener: committed");
+                }
+
+                @Override
+                public void afterRollback(TransactionExecution transaction, @Nullable Throwable failure) {
+                    registry.log.add("own listener: rolled back");
+                }
+            }));
+            return manager;
+        }
+    }
 
     private static void tellCommit(FakeLockRegistry registry, String name) {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
