@@ -84,14 +84,20 @@ public final class LeaderCandidate implements SmartLifecycle, ApplicationEventPu
         }
     }
 
-    /** Resigns, publishes that, and returns when no candidate is left. */
+    /** Resigns, publishes that, and returns when no candidate is left; while one call does, another returns at once. */
     @Override
-    public synchronized void stop() {
-        LeaderElection.Candidacy standing = candidacy;
+    public void stop() {
+        LeaderElection.Candidacy standing = taken();
+        // Not under the monitor: it waits for listeners, which may call this too.
         if (standing != null) {
             standing.close();
-            candidacy = null;
         }
+    }
+
+    private synchronized LeaderElection.@Nullable Candidacy taken() {
+        LeaderElection.Candidacy standing = candidacy;
+        candidacy = null;
+        return standing;
     }
 
     @Override
