@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -117,7 +118,7 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
         }
         AsyncOrder.refuseAsyncInsideLock((Advised) bean, method, declared.type());
         if (Proxy.isProxyClass(bean.getClass())) {
-            refuseUnreachable(method, bean, beanName);
+            refuseUnreachable(declared, bean, beanName);
         } else {
             refuseModifier(method, Modifier.FINAL, "final");
             refuseInvisible(method, bean.getClass());
@@ -159,16 +160,25 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
         }
     }
 
-    private static void refuseUnreachable(Method method, Object bean, String beanName) {
+    private static void refuseUnreachable(Declared declared, Object bean, String beanName) {
+        Method method = declared.method();
         boolean onInterface = Arrays.stream(bean.getClass().getInterfaces())
-                .anyMatch(type -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
-        if (!onInterface && method.isAnnotationPresent(DistributedLock.class)) {
+                .anyMatch(type -> hasMethod(type, method, declared.type()));
+        if (!onInterface && AnnotatedElementUtils.hasAnnotation(method, DistributedLock.class)) {
             throw new InvalidLockDeclarationException(
                     method,
                     "has no effect on the bean '" + beanName
                             + "': it is a JDK proxy, and none of its interfaces has this method",
                     "Add it to an interface, or set spring.aop.proxy-target-class=true");
         }
+    }
+
+    /** That of a generic interface has the type variable's parameters. */
+    private static boolean hasMethod(Class<?> type, Method method, Class<?> target) {
+        return ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes())
+                || Arrays.stream(type.getMethods())
+                        .anyMatch(candidate -> AopUtils.getMostSpecificMethod(candidate, target)
+                                .equals(method));
     }
 
     private static boolean isAdvised(Object bean) {

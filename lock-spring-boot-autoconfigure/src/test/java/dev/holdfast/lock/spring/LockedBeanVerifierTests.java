@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.lock.spring.autoconfigure.PackagePrivateLock;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -101,13 +104,27 @@ class LockedBeanVerifierTests {
                 .hasMessageContaining("#p0");
     }
 
-    @Test
-    void aJdkProxyWithoutTheMethodOnItsInterfaceIsRefused() {
-        LockedContext.with(NotOnInterface.class)
+    @ParameterizedTest
+    @ValueSource(classes = {NotOnInterface.class, NotOnInterfaceByOwnAnnotation.class, OverridesNotOnInterface.class})
+    void aJdkProxyWithoutTheMethodOnItsInterfaceIsRefused(Class<?> type) {
+        LockedContext.with(type)
                 .withPropertyValues("spring.aop.proxy-target-class=false")
                 .run(context -> assertThat(context.getStartupFailure())
                         .rootCause()
                         .hasMessageContaining("none of its interfaces has this method"));
+    }
+
+    @Test
+    void aJdkProxyWithTheMethodOnAGenericInterfaceIsLocked() {
+        LockedContext.with(OnGenericInterface.class)
+                .withPropertyValues("spring.aop.proxy-target-class=false")
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    @SuppressWarnings("unchecked")
+                    Handler<String> handler = context.getBean(Handler.class);
+                    handler.handle("x");
+                    assertThat(context.getBean(FakeLockRegistry.class).log).contains("acquire handler:x");
+                });
     }
 
     @Test
@@ -406,6 +423,33 @@ class LockedBeanVerifierTests {
 
         @DistributedLock
         public void run() {}
+    }
+
+    @Retention(RetentionPolicy.RUNTIME)
+    @DistributedLock(name = "own")
+    @interface OwnLock {}
+
+    static class NotOnInterfaceByOwnAnnotation implements Unrelated {
+        @Override
+        public void other() {}
+
+        @OwnLock
+        public void run() {}
+    }
+
+    static class OverridesNotOnInterface extends NotOnInterface {
+        @Override
+        public void run() {}
+    }
+
+    interface Handler<T> {
+        void handle(T what);
+    }
+
+    static class OnGenericInterface implements Handler<String> {
+        @Override
+        @DistributedLock(name = "handler", key = "#what")
+        public void handle(String what) {}
     }
 
     static class Target {
