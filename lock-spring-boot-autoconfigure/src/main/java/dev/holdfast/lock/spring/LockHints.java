@@ -12,6 +12,9 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertyResolver;
+import org.springframework.core.env.PropertySourcesPropertyResolver;
 import org.springframework.expression.ParseException;
 import org.springframework.expression.spel.SpelNode;
 import org.springframework.expression.spel.ast.BeanReference;
@@ -26,19 +29,23 @@ final class LockHints {
 
     private static final BindingReflectionHintsRegistrar BINDING = new BindingReflectionHintsRegistrar();
 
+    /** Knows no property. */
+    private static final PropertyResolver DEFAULTS = new PropertySourcesPropertyResolver(null);
+
     private final ConfigurableListableBeanFactory beanFactory;
+    private final PropertyResolver environment;
     private final Class<?> type;
 
     LockHints(ConfigurableListableBeanFactory beanFactory, Class<?> type) {
         this.beanFactory = beanFactory;
+        this.environment = beanFactory.getBean(Environment.class);
         this.type = type;
     }
 
     void register(RuntimeHints hints, Method method, MergedAnnotation<DistributedLock> annotation) {
         hints.reflection().registerMethod(method, ExecutableMode.INVOKE);
         List<String> expressions = Stream.of("key", "condition")
-                .map(attribute -> text(annotation, attribute))
-                .filter(text -> !text.isEmpty())
+                .flatMap(attribute -> texts(annotation, attribute))
                 .toList();
         expressions.forEach(expression -> registerReferences(hints, expression));
         if (!expressions.isEmpty()) {
@@ -47,23 +54,34 @@ final class LockHints {
             // Public methods too: "#order.total()" is no property.
             Arrays.stream(method.getParameterTypes()).forEach(parameter -> registerMethods(hints, parameter));
         }
-        String fallback = text(annotation, "fallback");
-        if (!fallback.isEmpty()) {
-            Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(type))
-                    .filter(candidate -> candidate.getName().equals(fallback))
-                    .forEach(candidate -> hints.reflection().registerMethod(candidate, ExecutableMode.INVOKE));
-        }
+        texts(annotation, "fallback")
+                .flatMap(fallback -> Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(type))
+                        .filter(candidate -> candidate.getName().equals(fallback)))
+                .forEach(candidate -> hints.reflection().registerMethod(candidate, ExecutableMode.INVOKE));
     }
 
-    private static String text(MergedAnnotation<DistributedLock> annotation, String attribute) {
-        return annotation.getValue(attribute, String.class).orElse("").strip();
+    /** As the properties of the build have it, and as its defaults do, which may come to count when it starts without them. */
+    private Stream<String> texts(MergedAnnotation<DistributedLock> annotation, String attribute) {
+        String raw = annotation.getValue(attribute, String.class).orElse("");
+        return Stream.of(environment, DEFAULTS)
+                .map(resolver -> parseable(raw, resolver).strip())
+                .filter(text -> !text.isEmpty())
+                .distinct();
+    }
+
+    /** What a placeholder without default stands for may be unknown until the start; any name parses as well as any other. */
+    private static String parseable(String raw, PropertyResolver resolver) {
+        String text = resolver.resolvePlaceholders(raw);
+        for (String before = ""; !text.equals(before); ) {
+            before = text;
+            text = text.replaceAll("\\$\\{[^${}]*}", "placeholder");
+        }
+        return text;
     }
 
     private void registerReferences(RuntimeHints hints, String expression) {
         try {
-            // What a placeholder stands for may be unknown until the start; any name parses as well as any other.
-            String parseable = expression.replaceAll("\\$\\{[^}]*}", "placeholder");
-            SpelExpression parsed = (SpelExpression) new SpelExpressionParser().parseExpression(parseable);
+            SpelExpression parsed = (SpelExpression) new SpelExpressionParser().parseExpression(expression);
             registerReferences(hints, parsed.getAST());
         } catch (ParseException toldAtTheStart) {
             // The check of the bean says what is wrong with it.

@@ -3,7 +3,11 @@ package dev.holdfast.lock.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.aot.hint.predicate.RuntimeHintsPredicates.reflection;
 
+import java.lang.reflect.Method;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
@@ -11,10 +15,17 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.javapoet.ClassName;
+import org.springframework.util.ClassUtils;
 
 /** What a native image is told; that the hints are enough only one could show. */
 class LockedBeanAotProcessorTests {
+
+    private static final MapPropertySource BUILD = new MapPropertySource(
+            "build", Map.of("build.key", "@plants.current()", "build.fallback", "lastByProperty"));
 
     private final RuntimeHints hints = process();
 
@@ -61,6 +72,35 @@ class LockedBeanAotProcessorTests {
                 .accepts(hints);
     }
 
+    @ParameterizedTest
+    @ValueSource(classes = {Regions.class, Zones.class, Plants.class})
+    void aBeanInAPlaceholderIsReachableFromDefaultsAndFromTheProperties(Class<?> bean) {
+        assertThat(reflection().onType(bean).withMemberCategory(MemberCategory.INVOKE_PUBLIC_METHODS))
+                .accepts(hints);
+    }
+
+    @Test
+    void aFallbackInAPlaceholderIsReachable() {
+        // Without those that Spring registers for a proxy.
+        RuntimeHints own = new RuntimeHints();
+        Method method = ClassUtils.getMethod(Jobs.class, "run");
+        try (GenericApplicationContext context = new GenericApplicationContext()) {
+            context.getEnvironment().getPropertySources().addFirst(BUILD);
+            context.refresh();
+            new LockHints(context.getBeanFactory(), Jobs.class)
+                    .register(own, method, MergedAnnotations.from(method).get(DistributedLock.class));
+        }
+        assertThat(reflection().onMethodInvocation(Jobs.class, "lastByDefault")).accepts(own);
+        assertThat(reflection().onMethodInvocation(Jobs.class, "lastByProperty"))
+                .accepts(own);
+    }
+
+    @Test
+    void aPlaceholderWithinAPlaceholderNeedsNoValueAtBuildTime() {
+        assertThat(reflection().onType(Lanes.class).withMemberCategory(MemberCategory.INVOKE_PUBLIC_METHODS))
+                .accepts(hints);
+    }
+
     @Test
     void whatHasNoLockIsLeftAlone() {
         assertThat(reflection().onMethodInvocation(Unlocked.class, "run")).rejects(hints);
@@ -72,6 +112,11 @@ class LockedBeanAotProcessorTests {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.register(LockedContext.Locks.class, Orders.class, Reports.class, Unlocked.class);
             context.registerBean("tenants", Tenants.class);
+            context.registerBean("regions", Regions.class);
+            context.registerBean("zones", Zones.class);
+            context.registerBean("plants", Plants.class);
+            context.registerBean("lanes", Lanes.class);
+            context.getEnvironment().getPropertySources().addFirst(BUILD);
             new ApplicationContextAotGenerator().processAheadOfTime(context, generated);
         }
         return generated.getRuntimeHints();
@@ -88,6 +133,14 @@ class LockedBeanAotProcessorTests {
     record Visit(String reason) {}
 
     record Shard(String name) {}
+
+    static class Regions extends Tenants {}
+
+    static class Zones extends Tenants {}
+
+    static class Plants extends Tenants {}
+
+    static class Lanes extends Tenants {}
 
     static class Tenants {
         public String current() {
@@ -116,6 +169,27 @@ class LockedBeanAotProcessorTests {
 
         @DistributedLock("'${a.property.without.value}' + #shard")
         void configured(Shard shard) {}
+
+        @DistributedLock("${no.such:${neither:@regions.current()}}")
+        void nestedDefault() {}
+
+        @DistributedLock("${build.key:@zones.current()}")
+        void replacedDefault() {}
+
+        @DistributedLock("${a.${property}.without.value} + @lanes.current()")
+        void nestedName() {}
+    }
+
+    static class Jobs {
+
+        @DistributedLock(fallback = "${build.fallback:lastByDefault}")
+        public void run() {}
+
+        @SuppressWarnings("unused")
+        private void lastByDefault() {}
+
+        @SuppressWarnings("unused")
+        private void lastByProperty() {}
     }
 
     interface Reporting {
