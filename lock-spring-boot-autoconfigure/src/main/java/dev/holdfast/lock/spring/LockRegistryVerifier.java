@@ -2,7 +2,7 @@ package dev.holdfast.lock.spring;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
-/** Fails the start when it is not clear which registry a locked method uses. */
+/** Fails the start when it is not clear which registry a locked method uses, or when that one's defaults contradict the method. */
 final class LockRegistryVerifier implements SmartInitializingSingleton {
 
     private final LockedMethods methods;
@@ -15,6 +15,6 @@ final class LockRegistryVerifier implements SmartInitializingSingleton {
 
     @Override
     public void afterSingletonsInstantiated() {
-        methods.known().forEach(registries::of);
+        methods.known().forEach(method -> method.verifyOptions(registries.of(method)));
     }
 }

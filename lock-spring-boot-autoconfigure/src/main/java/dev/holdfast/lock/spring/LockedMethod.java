@@ -109,6 +109,15 @@ final class LockedMethod {
         return otherwise.fallback.call(call, failure);
     }
 
+    /** @throws InvalidLockDeclarationException if what the annotation says contradicts the defaults of that registry */
+    void verifyOptions(LockRegistry registry) {
+        LockOptions defaults = registry.defaults();
+        // Null of a mock in a test, which may never be asked for a lock.
+        if (defaults != null) {
+            options(defaults);
+        }
+    }
+
     /** What the annotation says over {@code defaults}; computed once per registry. */
     private LockOptions options(LockOptions defaults) {
         Options cached = options;
@@ -123,10 +132,10 @@ final class LockedMethod {
         try {
             return overrides.over(defaults);
         } catch (IllegalArgumentException contradiction) {
-            throw new IllegalArgumentException(
-                    "@DistributedLock on " + method.getDeclaringClass().getName() + "." + method.getName()
-                            + " contradicts the defaults of the lock registry: " + contradiction.getMessage(),
-                    contradiction);
+            throw new InvalidLockDeclarationException(
+                    method,
+                    "contradicts the defaults of its lock registry: " + contradiction.getMessage(),
+                    "State both on the method, or change the defaults");
         }
     }
 

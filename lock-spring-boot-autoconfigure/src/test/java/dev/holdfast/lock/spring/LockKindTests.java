@@ -2,7 +2,7 @@ package dev.holdfast.lock.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.mockito.Mockito.mock;
 
 import dev.holdfast.lock.LockConflictException;
 import dev.holdfast.lock.LockException;
@@ -28,6 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 /** The kinds of lock that the annotation takes, on both stores. The bodies run while other threads ask for the same names. */
 @Timeout(60)
@@ -129,20 +132,41 @@ class LockKindTests {
     }
 
     @Test
-    void attributesThatContradictTheDefaultsOfTheRegistryNameTheMethod() {
+    void attributesThatContradictTheDefaultsOfTheRegistryFailTheStart() {
+        contradicted(Pool.class)
+                .run(context -> assertThat(context.getStartupFailure())
+                        .isInstanceOf(InvalidLockDeclarationException.class)
+                        .hasMessageContaining("Pool.kept(Callable) contradicts the defaults of its lock registry")
+                        .hasMessageContaining("holdAtLeast is PT1H"));
+    }
+
+    @Test
+    void attributesOfALazyBeanThatContradictTheDefaultsOfTheRegistryFailTheCall() {
+        contradicted(LazyPool.class)
+                .run(context -> assertThatExceptionOfType(InvalidLockDeclarationException.class)
+                        .isThrownBy(() -> context.getBean(Pool.class).kept(() -> "ran"))
+                        .withMessageContaining("Pool.kept(Callable) contradicts the defaults of its lock registry"));
+    }
+
+    @Test
+    void aRegistryThatIsAMockDoesNotFailTheStart() {
         new ApplicationContextRunner()
                 .withUserConfiguration(Pool.class)
+                .withConfiguration(AutoConfigurations.of(HoldfastAutoConfiguration.class))
+                .withBean(LockRegistry.class, () -> mock(LockRegistry.class))
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    private static ApplicationContextRunner contradicted(Class<?> pool) {
+        return new ApplicationContextRunner()
+                .withUserConfiguration(pool)
                 .withConfiguration(AutoConfigurations.of(HoldfastAutoConfiguration.class))
                 .withPropertyValues("holdfast.store=memory")
                 .withBean(
                         LockRegistry.class,
                         () -> MemoryLockRegistry.builder()
                                 .defaults(LockOptions.defaults().withMaxHold(Duration.ofMinutes(1)))
-                                .build())
-                .run(context -> assertThatIllegalArgumentException()
-                        .isThrownBy(() -> context.getBean(Pool.class).kept(() -> "ran"))
-                        .withMessageContaining("Pool.kept contradicts the defaults of the lock registry")
-                        .withMessageContaining("holdAtLeast is PT1H"));
+                                .build());
     }
 
     private void run(String store, PoolTest test) {
@@ -170,6 +194,16 @@ class LockKindTests {
     @FunctionalInterface
     interface PoolTest {
         void run(Pool pool) throws Exception;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class LazyPool {
+
+        @Bean
+        @Lazy
+        Pool pool() {
+            return new Pool();
+        }
     }
 
     static class Pool {
