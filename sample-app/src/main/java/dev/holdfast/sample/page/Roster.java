@@ -121,9 +121,8 @@ class Roster {
         if (rows > 0) {
             return;
         }
-        // Whoever was at this address before is gone, and who was killed could not leave. An address alone does not
-        // tell: on
-        // machines of their own, several can be at http://localhost:8080 at the same time.
+        // Whoever was at this address before is gone, and who was killed could not leave. But instances on several
+        // machines may have the same address at the same time, such as http://localhost:8080.
         jdbc.sql("DELETE FROM instance WHERE url = :url AND (host = :host OR seen < CURRENT_TIMESTAMP - INTERVAL '"
                         + SILENT_SECONDS + "' SECOND) OR seen < CURRENT_TIMESTAMP - INTERVAL '1' HOUR")
                 .param("url", present)
