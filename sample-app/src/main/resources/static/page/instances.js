@@ -4,7 +4,7 @@ export const SILENT = 2500;
 
 /** The list of instances; lookThrough is called with the one that was chosen. */
 export function showInstances(list, picture, lookThrough) {
-  keep(list, picture.instances, (one) => `${one.url} ${one.pid}`, (one) => {
+  keep(list, picture.instances, (one) => `${one.url} ${one.host} ${one.pid}`, (one) => {
     const button = element('button', { type: 'button', className: 'plain' });
     button.addEventListener('click', () => lookThrough(button.instance));
     return element('li', {}, element('span', { className: 'name' }, one.name),

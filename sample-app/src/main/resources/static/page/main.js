@@ -37,11 +37,20 @@ function show(picture) {
   trial.show(picture);
 }
 
-function tell(state, name, lost) {
+function tell(state, name, about) {
+  const before = at('connection').dataset.state;
   at('connection').dataset.state = state;
-  text(at('connection'), state === 'connected' ? `Live, through ${name}` : `${name} does not answer; trying the others…`);
+  text(at('connection'), words(state, name, about));
+  if (state === 'blind' && before !== 'blind') say(`${name} has no picture.`);
+  if (state === 'connected' && before === 'blind') say(`There is a picture again, from ${name}.`);
   if (state === 'lost') say(`${name} does not answer.`);
-  if (lost) say(`${lost} does not answer. The page goes on through ${name}.`);
+  if (state === 'connected' && about) say(`${about} does not answer. The page goes on through ${name}.`);
+}
+
+function words(state, name, about) {
+  if (state === 'connected') return `Live, through ${name}`;
+  if (state === 'blind') return `No picture from ${name} since ${new Date(about.noPictureSince).toLocaleTimeString()}: ${about.reason}`;
+  return `${name} does not answer; trying the others…`;
 }
 
 stream.start();

@@ -10,13 +10,14 @@ export class Stream {
   #target = { name: '', url: location.origin };
   #known = [];
   #last = 0;
-  #connected = false;
+  #state = 'waiting';
   #lost = '';
   #retry = 0;
 
   /**
    * @param show called with each picture
-   * @param tell called with (state, name, lost) when the connection changes; lost is the name of the instance that went before
+   * @param tell called with (state, name, about) when the connection changes: 'connected' (about is the name of the instance that went
+   *     before), 'blind' to an instance that has no picture (about says since when and why, once a second), 'lost'
    */
   constructor(show, tell) {
     this.#show = show;
@@ -42,11 +43,11 @@ export class Stream {
     clearTimeout(this.#retry);
     this.#source?.close();
     this.#target = target;
-    this.#connected = false;
+    this.#state = 'waiting';
     this.#last = Date.now();
     const source = new EventSource(`${target.url}/page/stream`);
     source.addEventListener('picture', (event) => this.#arrived(source, JSON.parse(event.data)));
-    source.addEventListener('alive', () => { if (source === this.#source) this.#last = Date.now(); });
+    source.addEventListener('alive', (event) => this.#alive(source, JSON.parse(event.data)));
     source.onerror = () => this.#failed(source);
     this.#source = source;
   }
@@ -57,12 +58,22 @@ export class Stream {
     this.#known = picture.instances;
     const self = picture.instances.find((one) => one.name === picture.here);
     this.#target = { name: picture.here, url: self?.url ?? this.#target.url };
-    if (!this.#connected) {
-      this.#connected = true;
+    if (this.#state !== 'connected') {
+      this.#state = 'connected';
       this.#tell('connected', picture.here, this.#lost === picture.here ? '' : this.#lost);
       this.#lost = '';
     }
     this.#show(picture);
+  }
+
+  // An instance without its database is there, and so are the others: going on would help nobody.
+  #alive(source, alive) {
+    if (source !== this.#source) return;
+    this.#last = Date.now();
+    if (alive.noPictureSince === null) return;
+    this.#state = 'blind';
+    this.#target = { name: alive.here, url: this.#target.url };
+    this.#tell('blind', alive.here, alive);
   }
 
   #failed(source) {
@@ -77,11 +88,11 @@ export class Stream {
   }
 
   #goOn() {
-    if (this.#connected) {
+    if (this.#state !== 'waiting') {
       this.#lost = this.#target.name;
       this.#tell('lost', this.#target.name, '');
     }
-    this.#connected = false;
+    this.#state = 'waiting';
     this.#last = Date.now();
     this.#source?.close();
     this.#source = null;
@@ -91,10 +102,11 @@ export class Stream {
     this.#retry = setTimeout(() => this.#open(next), BREATH);
   }
 
-  // One after the other, those that were there last before those that were silent.
+  // One after the other, those that were there last before those that were silent. An address that leads to any of them, such as that of a
+  // service in front, is worth a try too.
   #next() {
     const ring = [...this.#known].sort((a, b) => (a.silentMillis > SILENCE) - (b.silentMillis > SILENCE));
-    if (ring.length === 0) return this.#target;
+    if (!ring.some((one) => one.url === location.origin)) ring.push({ name: '', url: location.origin });
     const present = ring.findIndex((one) => one.url === this.#target.url);
     return ring[(present + 1) % ring.length];
   }

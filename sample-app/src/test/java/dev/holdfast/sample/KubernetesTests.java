@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.web.cors.CorsConfiguration;
 import org.yaml.snakeyaml.Yaml;
 
 /** The manifests in docs/operations/kubernetes set what they say they set, and leave a shutdown the time it may take. */
@@ -78,6 +79,36 @@ class KubernetesTests {
         assertThat(map(manifests, "Service", "spec", "selector")).isEqualTo(labels);
         assertThat(map(manifests, "PodDisruptionBudget", "spec", "selector", "matchLabels"))
                 .isEqualTo(labels);
+    }
+
+    @Test
+    void eachPodSaysOfItselfWhereItIs() {
+        List<Map<String, Object>> variables = list(container, "env");
+        List<Object> names =
+                variables.stream().map(variable -> variable.get("name")).toList();
+        int ip = names.indexOf("POD_IP");
+        int url = names.indexOf("SAMPLE_PAGE_URL");
+
+        // A variable is put in only where it was defined before.
+        assertThat(ip).isNotNegative().isLessThan(url);
+        assertThat(map(variables.get(ip), "valueFrom", "fieldRef")).containsEntry("fieldPath", "status.podIP");
+        assertThat(variables.get(url))
+                .containsEntry(
+                        "value",
+                        "http://$(POD_IP):" + list(container, "ports").get(0).get("containerPort"));
+        assertThat(environment).doesNotContainKey("SAMPLE_PAGE_URL");
+    }
+
+    @Test
+    void aPageMayLookThroughAnotherPod() {
+        CorsConfiguration cors = new CorsConfiguration();
+        cors.setAllowedOriginPatterns(
+                bound("sample.page", SampleProperties.Page.class).allowedOrigins());
+
+        assertThat(cors.checkOrigin("http://10.1.2.3:8080")).isNotNull();
+        assertThat(cors.checkOrigin("http://localhost:18080")).isNotNull();
+        assertThat(cors.checkOrigin("http://example.org:8080")).isNull();
+        assertThat(bound("sample.page", SampleProperties.Page.class).controls()).isFalse();
     }
 
     private <T> T bound(String name, Class<T> type) {

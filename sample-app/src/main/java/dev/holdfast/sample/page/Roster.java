@@ -9,6 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.ContextClosedEvent;
@@ -28,18 +29,28 @@ class Roster {
     private static final Logger log = LoggerFactory.getLogger(Roster.class);
     private static final Duration FORGOTTEN = Duration.ofMinutes(2);
 
+    /** Far more than an instance that is alive takes from one sign to the next. */
+    private static final int SILENT_SECONDS = 10;
+
     private final JdbcClient jdbc;
     private final SampleProperties properties;
     private final String address;
-    private final String host = host();
-    private final long pid = ProcessHandle.current().pid();
+    private final String host;
+    private final long pid;
     private volatile @Nullable String url;
     private boolean failing;
 
+    @Autowired
     Roster(JdbcClient jdbc, SampleProperties properties, @Value("${server.address:localhost}") String address) {
+        this(jdbc, properties, address, host(), ProcessHandle.current().pid());
+    }
+
+    Roster(JdbcClient jdbc, SampleProperties properties, String address, String host, long pid) {
         this.jdbc = jdbc;
         this.properties = properties;
         this.address = address.equals("0.0.0.0") ? "localhost" : address;
+        this.host = host;
+        this.pid = pid;
     }
 
     @EventListener
@@ -47,8 +58,12 @@ class Roster {
         if (event.getApplicationContext().getServerNamespace() != null) {
             return; // Actuator's own port
         }
+        listening(event.getWebServer().getPort());
+    }
+
+    void listening(int port) {
         String given = properties.page().url();
-        url = given == null ? "http://" + address + ":" + event.getWebServer().getPort() : given;
+        url = given == null ? "http://" + address + ":" + port : given;
     }
 
     @Scheduled(fixedDelay = 1000)
@@ -98,15 +113,20 @@ class Roster {
     }
 
     private void write(String present) {
-        int rows = jdbc.sql("UPDATE instance SET seen = CURRENT_TIMESTAMP WHERE id = :id")
+        int rows = jdbc.sql("UPDATE instance SET seen = CURRENT_TIMESTAMP, name = :name, url = :url WHERE id = :id")
                 .param("id", id())
+                .param("name", properties.instance())
+                .param("url", present)
                 .update();
         if (rows > 0) {
             return;
         }
-        // Whoever was at this address before is gone, and who was killed could not leave.
-        jdbc.sql("DELETE FROM instance WHERE url = :url OR seen < CURRENT_TIMESTAMP - INTERVAL '1' HOUR")
+        // Whoever was at this address before is gone, and who was killed could not leave. But instances on several
+        // machines may have the same address at the same time, such as http://localhost:8080.
+        jdbc.sql("DELETE FROM instance WHERE url = :url AND (host = :host OR seen < CURRENT_TIMESTAMP - INTERVAL '"
+                        + SILENT_SECONDS + "' SECOND) OR seen < CURRENT_TIMESTAMP - INTERVAL '1' HOUR")
                 .param("url", present)
+                .param("host", host)
                 .update();
         jdbc.sql("INSERT INTO instance (id, name, url, host, pid, seen)"
                         + " VALUES (:id, :name, :url, :host, :pid, CURRENT_TIMESTAMP)")

@@ -71,18 +71,22 @@ class PageTests {
                 "8s");
         List<String> application =
                 List.of("-cp", System.getProperty("java.class.path"), SampleApplication.class.getName());
-        a = new Instance("a", application, properties, directory).awaitReady();
-        b = new Instance("b", application, properties, directory).awaitReady();
+        a = new Instance("a", application, properties, directory);
+        a.awaitReady();
+        b = new Instance("b", application, properties, directory);
+        b.awaitReady();
         browser = new Browser(SCREENSHOTS);
     }
 
+    /** In the opposite order, and each whatever becomes of the others; those that were never started are null, and left out. */
     @AfterAll
-    static void stopAll() {
-        browser.close();
-        a.close();
-        b.close();
-        database.close();
-        etcd.close();
+    @SuppressWarnings("try") // closed, and not used before
+    static void stopAll() throws Exception {
+        try (AutoCloseable first = etcd;
+                AutoCloseable second = database;
+                AutoCloseable third = b;
+                AutoCloseable fourth = a;
+                AutoCloseable last = browser) {}
     }
 
     @BeforeEach
@@ -221,6 +225,39 @@ class PageTests {
                 .startsWith("true")
                 .contains("silent, its lease ends in 3.2 s")
                 .contains("≥ 7");
+    }
+
+    @Test
+    void instancesOfTheSameAddressAreRowsOfTheirOwn() {
+        String rows = "const list = document.createElement('ul');"
+                + "const one = (name, host) => ({name, host, url: 'http://localhost:8080', pid: 1, silentMillis: 0});"
+                + "const picture = {here: 'a', instances: [one('a', 'pod-1'), one('b', 'pod-2')]};"
+                + "return import('/page/instances.js').then(module => {"
+                + " for (let i = 0; i < 3; i++) module.showInstances(list, picture, () => {});"
+                + " return [...list.children].map(row => row.dataset.name); })";
+        assertThat(texts(rows)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aPageThatCameThroughAServiceGoesBackToItWhenItReachesNoInstanceItself() {
+        String addresses = "const opened = [], sources = [], real = window.EventSource;"
+                + "window.EventSource = class {"
+                + " constructor(url) { opened.push(url); this.listeners = {}; sources.push(this);"
+                + "  if (url.startsWith('http://10.')) setTimeout(() => this.onerror()); }"
+                + " addEventListener(name, listener) { this.listeners[name] = listener; }"
+                + " close() {} };"
+                + "const instance = (name, url) => ({name, url, silentMillis: 0});"
+                + "const picture = {here: 'x', instances: [instance('x', 'http://10.0.0.1:8080'),"
+                + " instance('y', 'http://10.0.0.2:8080')]};"
+                + "return import('/page/stream.js').then(module => new Promise(resolve => {"
+                + " new module.Stream(() => {}, () => {}).start();"
+                + " sources[0].listeners.picture({data: JSON.stringify(picture)});"
+                + " sources[0].onerror();"
+                + " const poll = setInterval(() => { if (opened.length < 3) return;"
+                + "  clearInterval(poll); window.EventSource = real; resolve(opened); }, 50); }))";
+        assertThat(texts(addresses))
+                .containsExactly(
+                        a.address() + "/page/stream", "http://10.0.0.2:8080/page/stream", a.address() + "/page/stream");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,10 @@ class TutorialTests {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path PAGE = ROOT.resolve("docs/tutorial.md");
-    private static final Path DIRECTORY = Path.of("target/tutorial").toAbsolutePath();
+
+    /** With a blank in it, as home directories may have. */
+    private static final Path DIRECTORY = Path.of("target/the tutorial").toAbsolutePath();
+
     private static final Path PROJECT = DIRECTORY.resolve("shop");
     private static final Path OUTPUT = DIRECTORY.resolve("output.txt");
     private static final String BLOCK = "=== block ";
@@ -68,6 +72,8 @@ class TutorialTests {
         for (String file : List.of("mvnw", ".mvn/wrapper/maven-wrapper.properties")) {
             Files.copy(ROOT.resolve(file), PROJECT.resolve(file), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
         }
+        // One argument a line, other than MAVEN_ARGS, which would end at a blank in a path.
+        Files.write(PROJECT.resolve(".mvn/maven.config"), mavenArguments());
         BuiltArtifacts.install(ROOT, DIRECTORY.resolve("repository"));
     }
 
@@ -116,8 +122,7 @@ class TutorialTests {
         environment.put("HOLDFAST_ETCD_ENDPOINTS", etcd.endpoint());
         environment.put("ETCDCTL_ENDPOINTS", etcd.endpoint());
         environment.put("ETCDCTL_API", "3");
-        environment.put("MAVEN_ARGS", "-ntp " + localRepository());
-        environment.remove("MAVEN_OPTS");
+        environment.keySet().removeAll(Set.of("MAVEN_ARGS", "MAVEN_OPTS"));
         // A machine that is busy with other tests: compile less, and give etcd more time at the start.
         environment.put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         environment.put("HOLDFAST_ETCD_REQUEST_TIMEOUT", "10s");
@@ -132,10 +137,13 @@ class TutorialTests {
     }
 
     /** What is not in the repository of this build yet is downloaded to that of the tutorial. */
-    private static String localRepository() {
+    private static List<String> mavenArguments() {
         String ofThisBuild =
                 System.getProperty("maven.repo.local", System.getProperty("user.home") + "/.m2/repository");
-        return "-Dmaven.repo.local=" + DIRECTORY.resolve("repository") + " -Dmaven.repo.local.tail=" + ofThisBuild;
+        return List.of(
+                "-ntp",
+                "-Dmaven.repo.local=" + DIRECTORY.resolve("repository"),
+                "-Dmaven.repo.local.tail=" + ofThisBuild);
     }
 
     private static List<String> outputs() throws IOException {
