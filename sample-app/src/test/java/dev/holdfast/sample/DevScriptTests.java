@@ -142,6 +142,18 @@ class DevScriptTests {
     }
 
     @Test
+    void whatAKilledInstallationHasLeftGoesWithTheNext() throws Exception {
+        Path policy = directory.resolve("policy-rc.d");
+        lib("as_root() { \"$@\"; }; services_policy=" + policy + "; without_services sh -c 'kill -KILL $PPID'");
+        assertThat(policy).exists();
+
+        Ended next = lib("as_root() { \"$@\"; }; services_policy=" + policy + "; without_services true");
+
+        assertThat(next.code()).as(next.output()).isZero();
+        assertThat(policy).doesNotExist();
+    }
+
+    @Test
     void aMissingHomeIsLookedUp() throws Exception {
         environment.remove("HOME");
 
