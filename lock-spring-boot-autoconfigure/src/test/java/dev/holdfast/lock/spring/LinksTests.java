@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Links in the readme and the documentation lead to what is in the repository, to the line, or to a well-known public site. */
+/** Links in the readme, the documentation and the templates of pull requests lead to what is in the repository, to the line, or to a well-known public site. */
 class LinksTests {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -110,8 +110,10 @@ class LinksTests {
 
     private static List<Path> pages() throws IOException {
         try (Stream<Path> top = Files.list(ROOT);
+                Stream<Path> templates = Files.walk(ROOT.resolve(".github"));
                 Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-            return Stream.concat(top, docs)
+            return Stream.of(top, templates, docs)
+                    .flatMap(files -> files)
                     .filter(file -> file.toString().endsWith(".md"))
                     .sorted()
                     .toList();

@@ -234,7 +234,7 @@ public final class EtcdServer implements AutoCloseable {
 
     /** SIGSTOP: connections stay open, nothing is answered. Returns when every thread of the server has stopped. */
     public synchronized void freeze() {
-        signal("-STOP");
+        signal("STOP");
         frozen = true;
         // The signal takes effect a moment later; until then a request could still be answered.
         await().pollInterval(Duration.ofMillis(2)).atMost(Duration.ofSeconds(5)).until(this::stopped);
@@ -242,7 +242,7 @@ public final class EtcdServer implements AutoCloseable {
 
     /** SIGCONT. */
     public synchronized void thaw() {
-        signal("-CONT");
+        signal("CONT");
         frozen = false;
     }
 
@@ -258,9 +258,17 @@ public final class EtcdServer implements AutoCloseable {
 
     /** Runs etcdctl on this server and returns what it printed; fails if etcdctl does. */
     public String etcdctl(String... args) {
+        return run(etcdctlProcess(args));
+    }
+
+    /**
+     * etcdctl on this server, for the caller to start: what goes on until it is ended, such as {@code watch} and {@code lock}. The variables
+     * of this process that are meant for etcd and etcdctl are not among its own.
+     */
+    public ProcessBuilder etcdctlProcess(String... args) {
         List<String> command = new ArrayList<>(List.of(options.program("etcdctl"), "--endpoints", endpoint()));
         command.addAll(List.of(args));
-        return run(command);
+        return EtcdPrograms.process(command);
     }
 
     /** Kills the process and deletes its data. Idempotent. */
@@ -346,7 +354,7 @@ public final class EtcdServer implements AutoCloseable {
         }
         command.addAll(options.args);
         try {
-            process = new ProcessBuilder(command)
+            process = EtcdPrograms.process(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.to(logFile().toFile()))
                     .start();
@@ -429,20 +437,20 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private void signal(String signal) {
-        run(List.of("kill", signal, Long.toString(pid())));
+        // A shell has it built in; as a program it is not on every machine.
+        run(new ProcessBuilder("sh", "-c", "kill -s \"$0\" -- \"$1\"", signal, Long.toString(pid())));
     }
 
-    private String run(List<String> command) {
+    private static String run(ProcessBuilder builder) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().put("ETCDCTL_API", "3");
-            Process running = builder.start();
+            Process running = builder.redirectErrorStream(true).start();
             running.getOutputStream().close();
             String output =
                     new String(running.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             int code = running.waitFor();
             if (code != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " ended with " + code + ": " + output);
+                throw new IllegalStateException(
+                        String.join(" ", builder.command()) + " ended with " + code + ": " + output);
             }
             return output;
         } catch (IOException failed) {

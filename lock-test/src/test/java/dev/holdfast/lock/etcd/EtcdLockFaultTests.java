@@ -248,7 +248,7 @@ class EtcdLockFaultTests {
     }
 
     private Process etcdctlLock(String name) throws Exception {
-        return new ProcessBuilder("etcdctl", "--endpoints", etcd.endpoint(), "lock", name)
+        return etcd.etcdctlProcess("lock", name)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

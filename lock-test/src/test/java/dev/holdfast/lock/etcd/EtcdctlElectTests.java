@@ -215,9 +215,7 @@ class EtcdctlElectTests {
 
     private Output etcdctl(String... args) throws Exception {
         Path file = Files.createTempFile(directory, "etcdctl", ".txt");
-        List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints", etcd.endpoint()));
-        command.addAll(List.of(args));
-        Process program = new ProcessBuilder(command)
+        Process program = etcd.etcdctlProcess(args)
                 .redirectErrorStream(true)
                 .redirectOutput(file.toFile())
                 .start();

@@ -105,11 +105,9 @@ class EtcdctlInspectionTests {
     }
 
     private void etcdctl(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints", etcd.endpoint()));
-        command.addAll(List.of(args));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put("ETCDCTL_API", "3");
-        programs.add(builder.start());
+        programs.add(etcd.etcdctlProcess(args)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start());
     }
 }

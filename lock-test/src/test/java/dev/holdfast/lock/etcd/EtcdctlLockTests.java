@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdctlLockTests {
 
     @RegisterExtension
-    static final EtcdExtension ETCD = new EtcdExtension();
+    static final EtcdExtension ETCD = EtcdExtension.withServer();
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -186,11 +186,10 @@ class EtcdctlLockTests {
         /** Starts it, and returns when its entry is in the queue. */
         private Contender(String name, int entriesThen) throws IOException {
             output = Files.createTempFile(directory, "etcdctl", ".out");
-            ProcessBuilder builder = new ProcessBuilder(
-                            "etcdctl", "--endpoints", ETCD.endpoints().get(0), "lock", "--ttl", "10", prefix + name)
-                    .redirectOutput(output.toFile());
-            builder.environment().put("ETCDCTL_API", "3");
-            process = builder.start();
+            process = ETCD.server()
+                    .etcdctlProcess("lock", "--ttl", "10", prefix + name)
+                    .redirectOutput(output.toFile())
+                    .start();
             contenders.add(this);
             awaitEntries(name, entriesThen);
         }

@@ -22,10 +22,6 @@ record Etcd(@Nullable Path programs) {
         return programs == null ? EtcdServer.builder() : EtcdServer.builder().programs(programs);
     }
 
-    String etcdctl() {
-        return programs == null ? "etcdctl" : programs.resolve("etcdctl").toString();
-    }
-
     @Override
     public String toString() {
         return programs == null ? "installed" : programs.getFileName().toString();

@@ -77,7 +77,7 @@ final class Rig implements AutoCloseable {
             if (setup.passwords()) {
                 members.requirePasswords(PASSWORD);
             }
-            observer = closing(new StoreObserver(members, etcd.etcdctl(), log));
+            observer = closing(new StoreObserver(members, log));
             for (int i = 0; i < setup.crew().workers(); i++) {
                 startWorker();
             }

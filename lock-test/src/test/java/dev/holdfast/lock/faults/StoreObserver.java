@@ -52,7 +52,6 @@ final class StoreObserver implements AutoCloseable {
 
     private final EventLog log;
     private final Members members;
-    private final String etcdctl;
     private final List<Process> watches = new ArrayList<>();
 
     /** What is known of the keys, for events carry only half of it. */
@@ -68,9 +67,8 @@ final class StoreObserver implements AutoCloseable {
     private long lastMark;
     private volatile boolean closed;
 
-    StoreObserver(Members members, String etcdctl, EventLog log) {
+    StoreObserver(Members members, EventLog log) {
         this.members = members;
-        this.etcdctl = etcdctl;
         this.log = log;
         for (EtcdServer member : members.all()) {
             Thread watching = new Thread(() -> watch(member), "observer");
@@ -82,13 +80,12 @@ final class StoreObserver implements AutoCloseable {
     private void watch(EtcdServer member) {
         while (!closed) {
             long from = 1 + newest();
-            List<String> command = new ArrayList<>(List.of(etcdctl, "--endpoints", member.endpoint()));
-            command.addAll(members.asRoot());
-            command.addAll(List.of("watch", "--prefix", "--rev", Long.toString(from), "-w", "json", "locks"));
+            List<String> args = new ArrayList<>(members.asRoot());
+            args.addAll(List.of("watch", "--prefix", "--rev", Long.toString(from), "-w", "json", "locks"));
             try {
-                ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-                builder.environment().put("ETCDCTL_API", "3");
-                Process watch = builder.start();
+                Process watch = member.etcdctlProcess(args.toArray(String[]::new))
+                        .redirectErrorStream(true)
+                        .start();
                 synchronized (this) {
                     watches.add(watch);
                     if (closed) {

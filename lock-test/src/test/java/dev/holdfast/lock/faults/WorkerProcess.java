@@ -114,11 +114,11 @@ final class WorkerProcess implements AutoCloseable {
 
     void freeze() {
         log.write(System.nanoTime(), name(), Kind.STOPPED, "", 0, 0, "");
-        signal("-STOP");
+        signal("STOP");
     }
 
     void thaw() {
-        signal("-CONT");
+        signal("CONT");
         log.write(System.nanoTime(), name(), Kind.CONTINUED, "", 0, 0, "");
     }
 
@@ -131,7 +131,7 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     private void signal(String signal) {
-        Programs.run("kill", signal, Long.toString(process.pid()));
+        Programs.run("sh", "-c", "kill -s \"$0\" -- \"$1\"", signal, Long.toString(process.pid()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A process that does not outlive this one, with its output in a file. */
@@ -15,16 +16,23 @@ final class ChildProcess implements AutoCloseable {
 
     ChildProcess(List<String> command, Path log) {
         try {
-            this.process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            cleanse(builder.environment());
+            this.process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("Could not start " + command.get(0), e);
         }
         this.log = log;
         this.hook = new Thread(process::destroyForcibly);
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** What users set for an etcd of their own and what a flag of ours says too would end etcd at once. */
+    static void cleanse(Map<String, String> environment) {
+        // On some processors etcd wants the one that stays.
+        environment.keySet().removeIf(name -> name.startsWith("ETCD") && !name.equals("ETCD_UNSUPPORTED_ARCH"));
     }
 
     /** Does nothing while the process runs. */

@@ -76,7 +76,7 @@ class AotTests {
         long event = instance.createEvent("Concert", 5);
         String lock = "locks/booking:event:" + event;
         Future<Answer> booking;
-        try (EtcdctlLock other = new EtcdctlLock(etcd.endpoint(), lock)) {
+        try (EtcdctlLock other = new EtcdctlLock(etcd, lock)) {
             assertThat(other.key().get(30, SECONDS)).startsWith(lock + "/");
             booking = rush.start(List.of(instance), event, true, 1).get(0);
             await().atMost(30, SECONDS).until(() -> instance.metric("holdfast.locks.waiting") == 1);

@@ -34,7 +34,11 @@ final class Browser implements AutoCloseable {
     Browser(Path screenshots) throws IOException {
         this.screenshots = Files.createDirectories(screenshots);
         ChromeOptions options = new ChromeOptions();
-        options.setBinary(program("chromium", "chromium-browser", "google-chrome"));
+        String given = System.getenv("CHROME_BIN");
+        options.setBinary(
+                given == null || given.isBlank()
+                        ? program("chromium", "chromium-browser", "google-chrome")
+                        : new File(given));
         options.addArguments(
                 "--headless",
                 "--no-sandbox",
@@ -63,9 +67,9 @@ final class Browser implements AutoCloseable {
                 .flatMap(name -> directories.stream().map(directory -> new File(directory, name)))
                 .filter(File::canExecute)
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "The tests of the page need " + names[0] + " on the PATH: on Debian, ./dev test installs it, as"
-                                + " apt-get install chromium chromium-driver does"));
+                .orElseThrow(() -> new IllegalStateException("The tests of the page need " + names[0]
+                        + " on the PATH, or the browser in CHROME_BIN: on Debian, ./dev test"
+                        + " installs it, as apt-get install chromium chromium-driver does"));
     }
 
     void open(String url) {

@@ -85,7 +85,7 @@ class EndToEndTests {
     void aLockHeldByEtcdctlKeepsTheSampleWaiting() throws Exception {
         long event = a.createEvent("Concert", 5);
         Future<Answer> booking;
-        try (EtcdctlLock other = new EtcdctlLock(etcd.endpoint(), lockOf(event))) {
+        try (EtcdctlLock other = new EtcdctlLock(etcd, lockOf(event))) {
             assertThat(other.key().get(10, SECONDS)).startsWith(lockOf(event) + "/");
             booking = rush.start(List.of(a), event, true, 1).get(0);
             await().until(() -> a.metric("holdfast.locks.waiting") == 1 && keys(event) == 2);
@@ -99,7 +99,7 @@ class EndToEndTests {
         long event = a.createEvent("Concert", 5);
         Future<Answer> booking = rush.startSlow(a, event, Duration.ofSeconds(3));
         await().until(() -> keys(event) == 1);
-        try (EtcdctlLock other = new EtcdctlLock(etcd.endpoint(), lockOf(event))) {
+        try (EtcdctlLock other = new EtcdctlLock(etcd, lockOf(event))) {
             await().until(() -> keys(event) == 2);
             assertThat(other.key()).isNotDone();
             assertThat(booking.get(10, SECONDS).isBooked()).isTrue();

@@ -1,5 +1,6 @@
 package dev.holdfast.sample.demo;
 
+import dev.holdfast.lock.test.EtcdServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,10 +12,8 @@ final class EtcdctlLock implements AutoCloseable {
     private final Process process;
     private final CompletableFuture<String> key;
 
-    EtcdctlLock(String endpoint, String name) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("etcdctl", "--endpoints", endpoint, "lock", name);
-        builder.environment().put("ETCDCTL_API", "3");
-        this.process = builder.start();
+    EtcdctlLock(EtcdServer etcd, String name) throws IOException {
+        this.process = etcd.etcdctlProcess("lock", name).start();
         BufferedReader output = process.inputReader();
         this.key = CompletableFuture.supplyAsync(() -> readKey(output));
     }

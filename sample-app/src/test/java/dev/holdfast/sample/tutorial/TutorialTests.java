@@ -117,6 +117,7 @@ class TutorialTests {
                 .redirectError(DIRECTORY.resolve("errors.txt").toFile());
         String java = System.getProperty("java.home");
         Map<String, String> environment = shell.environment();
+        environment.keySet().removeIf(name -> name.startsWith("ETCD"));
         environment.put("JAVA_HOME", java);
         environment.put("PATH", java + "/bin:" + environment.get("PATH"));
         environment.put("HOLDFAST_ETCD_ENDPOINTS", etcd.endpoint());

@@ -65,6 +65,8 @@ final class ProcessStart {
 
     private void once() throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        // Of another etcd: what a flag says too would end etcdctl at once.
+        builder.environment().keySet().removeIf(name -> name.startsWith("ETCD"));
         builder.environment().put("ETCDCTL_API", "3");
         long begin = System.nanoTime();
         Process process = builder.start();

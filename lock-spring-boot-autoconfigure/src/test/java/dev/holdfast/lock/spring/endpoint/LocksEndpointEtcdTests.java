@@ -29,7 +29,7 @@ class LocksEndpointEtcdTests {
                         .endpoints(etcd.endpoint())
                         .owner("other-service")
                         .build()) {
-            Process program = new ProcessBuilder("etcdctl", "--endpoints", etcd.endpoint(), "lock", "locks/report")
+            Process program = etcd.etcdctlProcess("lock", "locks/report")
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
