@@ -5,6 +5,12 @@ import dev.holdfast.lock.LockNotAcquiredException
 import dev.holdfast.lock.LockRegistry
 import dev.holdfast.lock.memory.MemoryLockRegistry
 import dev.holdfast.lock.spring.EnableDistributedLocks
+import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration
+import dev.holdfast.lock.spring.autoconfigure.HoldfastObservationAutoConfiguration
+import io.micrometer.observation.Observation
+import io.micrometer.observation.ObservationHandler
+import io.micrometer.observation.ObservationRegistry
+import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.CoroutineName
@@ -18,15 +24,18 @@ import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.reactor.asCoroutineContext
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import org.assertj.core.api.Assertions.assertThat
 import org.awaitility.Awaitility
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
+import org.springframework.boot.autoconfigure.AutoConfigurations
 import org.springframework.boot.test.context.runner.ApplicationContextRunner
 import org.springframework.context.annotation.Configuration
 import java.util.function.Supplier
+import reactor.util.context.Context
 
 /** Suspending functions and flows, on the memory store. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -107,6 +116,38 @@ class CoroutineTests {
     @Test
     fun `the context of the caller reaches the function`() = run { jobs, _ ->
         assertThat(withContext(CoroutineName("orders")) { jobs.nameOfCoroutine() }).isEqualTo("orders")
+    }
+
+    @Test
+    fun `wait and hold belong to the observation in the context, and the function to the hold`() {
+        val parents = ConcurrentHashMap<String, String>()
+        val observations = ObservationRegistry.create()
+        observations
+            .observationConfig()
+            .observationHandler(
+                object : ObservationHandler<Observation.Context> {
+                    override fun supportsContext(context: Observation.Context) = true
+
+                    override fun onStart(context: Observation.Context) {
+                        parents["${context.name}"] = "${context.parentObservation?.contextView?.name}"
+                    }
+                }
+            )
+        ApplicationContextRunner()
+            .withPropertyValues("holdfast.store=memory")
+            .withConfiguration(
+                AutoConfigurations.of(HoldfastAutoConfiguration::class.java, HoldfastObservationAutoConfiguration::class.java)
+            )
+            .withBean(ObservationRegistry::class.java, Supplier { observations })
+            .withBean(Record::class.java, Supplier { record })
+            .withBean(Jobs::class.java)
+            .run { context ->
+                val request = Observation.start("request", observations)
+                val reactor = Context.of("micrometer.observation", request).asCoroutineContext()
+                val inside = runBlocking(reactor) { context.getBean(Jobs::class.java).nameOfObservation() }
+                assertThat(inside).isEqualTo("holdfast.lock.hold")
+                assertThat(parents).containsEntry("holdfast.lock.wait", "request").containsEntry("holdfast.lock.hold", "request")
+            }
     }
 
     @Test

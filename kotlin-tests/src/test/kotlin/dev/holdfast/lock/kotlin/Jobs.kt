@@ -4,6 +4,7 @@ import dev.holdfast.lock.spring.DistributedLock
 import dev.holdfast.lock.spring.OnBusy
 import dev.holdfast.lock.spring.OnLost
 import dev.holdfast.lock.spring.ReactiveLockContext
+import io.micrometer.observation.Observation
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.atomic.AtomicInteger
 import kotlinx.coroutines.CompletableDeferred
@@ -15,6 +16,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.reactor.ReactorContext
 import kotlinx.coroutines.reactor.awaitSingle
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.yield
@@ -72,6 +74,10 @@ open class Jobs(private val record: Record, private val self: ObjectProvider<Job
 
     @DistributedLock(name = "job:a")
     open suspend fun nameOfCoroutine(): String? = currentCoroutineContext()[CoroutineName]?.name
+
+    @DistributedLock(name = "job:a")
+    open suspend fun nameOfObservation(): String? =
+        currentCoroutineContext()[ReactorContext]?.context?.get<Observation>("micrometer.observation")?.contextView?.name
 
     @DistributedLock(name = "job:a", waitTime = "0s", onBusy = OnBusy.SKIP)
     open suspend fun skipped(): String? = "ran"

@@ -1,10 +1,12 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.spring.ResultType.Completion;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.ReactiveAdapter;
+import org.springframework.util.ClassUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -14,6 +16,9 @@ import reactor.util.context.ContextView;
  * completion, error or cancel. Only this class and {@link ReactiveLockContext} know Reactor.
  */
 final class PublisherCall {
+
+    private static final boolean OBSERVATIONS =
+            ClassUtils.isPresent("io.micrometer.observation.Observation", PublisherCall.class.getClassLoader());
 
     private final AsyncCall call;
 
@@ -33,7 +38,7 @@ final class PublisherCall {
     private Mono<Object> one() {
         return Mono.deferContextual(context -> {
             Attempt attempt = attempt(context);
-            return answer(attempt)
+            return answer(attempt, context)
                     .flatMap(Mono::from)
                     .delayUntil(value -> finish(attempt, null))
                     .switchIfEmpty(finish(attempt, null))
@@ -45,7 +50,7 @@ final class PublisherCall {
     private Flux<Object> many() {
         return Flux.deferContextual(context -> {
             Attempt attempt = attempt(context);
-            return answer(attempt)
+            return answer(attempt, context)
                     .flatMapMany(Function.identity())
                     .concatWith(finish(attempt, null))
                     .onErrorResume(failure -> finish(attempt, failure))
@@ -59,10 +64,18 @@ final class PublisherCall {
     }
 
     /** What is subscribed to once it is known whether the lock is held: the method's result, or what is instead of it. */
-    private Mono<Publisher<Object>> answer(Attempt attempt) {
-        return Mono.fromFuture(attempt::request)
+    private Mono<Publisher<Object>> answer(Attempt attempt, ContextView context) {
+        return Mono.fromFuture(() -> request(attempt, context))
                 .map(held -> held ? body(attempt) : skipped(attempt))
                 .onErrorResume(failure -> fallBack(attempt, failure));
+    }
+
+    /** The wait and the hold belong to what the subscriber is observed doing, though that need not be known to the thread. */
+    private static CompletableFuture<Boolean> request(Attempt attempt, ContextView context) {
+        return OBSERVATIONS
+                ? SubscribersObservation.current(
+                        context.getOrDefault(SubscribersObservation.KEY, null), attempt::request)
+                : attempt.request();
     }
 
     private Publisher<Object> body(Attempt attempt) {

@@ -106,6 +106,8 @@ class ArchitectureTests {
                 .doNotHaveSimpleName("PublisherCall")
                 .and()
                 .doNotHaveSimpleName("ReactiveLockContext")
+                .and()
+                .doNotHaveSimpleName("HoldInContext")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("reactor..", "org.reactivestreams..", "kotlin..", "kotlinx..")
