@@ -11,6 +11,7 @@ import io.micrometer.observation.Observation
 import io.micrometer.observation.ObservationHandler
 import io.micrometer.observation.ObservationRegistry
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.CoroutineName
@@ -208,6 +209,67 @@ class CoroutineTests {
         record.go.complete("done")
         assertThat(listOf(result).awaitAll()).containsExactly("done")
         assertThat(registry.isFree("job:a")).isTrue()
+    }
+
+    @Test
+    fun `a deferred that is cancelled cancels its source and releases`() = run { jobs, registry ->
+        val result = jobs.deferred()
+        record.entered.await()
+        result.cancelAndJoin()
+        awaitFree(registry, "job:a")
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `a deferred that is cancelled while the function is called cancels its source and releases`() = run { jobs, registry ->
+        val cancelled = CountDownLatch(1)
+        record.whileCalled = {
+            record.entered.complete(Unit)
+            cancelled.await()
+        }
+        val result = jobs.working()
+        record.entered.await()
+        result.cancelAndJoin()
+        cancelled.countDown()
+        awaitFree(registry, "job:a")
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `a loss cancels the source of a deferred and is told`() = run { jobs, _ ->
+        assertThat(runCatching { jobs.workingTooLong().await() }.exceptionOrNull()).isInstanceOf(LockLostException::class.java)
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `a suspending fallback answers for a busy lock, with the exception or without`() = run { jobs, registry ->
+        val other = registry.lock("job:a").acquire()
+        assertThat(withContext(CoroutineName("orders")) { jobs.fallingBack("a") }).isEqualTo("a is busy in orders")
+        assertThat(jobs.fallingBackWithException("a")).isEqualTo("a: LockNotAcquiredException")
+        assertThat(jobs.numbersOrNone().toList()).containsExactly("job:a".length)
+        other.release()
+        record.go.complete("done")
+        assertThat(jobs.fallingBack("a")).isEqualTo("a done")
+        assertThat(jobs.fallingBackWithException("a")).isEqualTo("a done")
+    }
+
+    @Test
+    fun `a fallback that cannot answer for a suspending function is refused`() {
+        val refused =
+            mapOf(
+                FallsBackWithoutSuspending::class.java to listOf("is not a suspending function", "suspending java.lang.String busy(String)"),
+                FallsBackSuspending::class.java to listOf("is a suspending function", "Make it java.lang.String busy(String)"),
+                FallsBackOnAnotherType::class.java to listOf("returns java.lang.Integer instead of java.lang.String"),
+                FallsBackOnOtherElements::class.java to listOf("returns java.util.List<java.lang.Integer> instead of"),
+                FallsBackOnOtherParameters::class.java to
+                    listOf("busy(int)", "suspending java.lang.String busy(String) or busy(String, LockException)"),
+            )
+        for ((type, texts) in refused) {
+            context().withBean(type).run { context ->
+                val failure = assertThat(context.startupFailure).rootCause()
+                texts.forEach { failure.hasMessageContaining(it) }
+            }
+        }
     }
 
     @Test

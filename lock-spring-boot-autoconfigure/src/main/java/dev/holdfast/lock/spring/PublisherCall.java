@@ -9,6 +9,7 @@ import org.springframework.core.ReactiveAdapter;
 import org.springframework.util.ClassUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 import reactor.util.context.ContextView;
 
 /**
@@ -105,7 +106,22 @@ final class PublisherCall {
     @SuppressWarnings("unchecked")
     private Publisher<Object> publisher(Object returned) {
         ReactiveAdapter adapter = call.method().resultType().adapter();
-        return adapter == null ? (Publisher<Object>) returned : adapter.toPublisher(returned);
+        if (adapter == null) {
+            return (Publisher<Object>) returned;
+        }
+        Publisher<Object> publisher = adapter.toPublisher(returned);
+        return DeferredJob.isTypeOfResult(adapter.getReactiveType())
+                ? cancelling(Mono.from(publisher), returned)
+                : publisher;
+    }
+
+    /** After the subscription to it has ended, which else would take the cancel for an error. */
+    private static Mono<Object> cancelling(Mono<Object> result, Object deferred) {
+        return result.doFinally(signal -> {
+            if (signal == SignalType.CANCEL) {
+                DeferredJob.cancel(deferred);
+            }
+        });
     }
 
     private static Publisher<Object> skipped(Attempt attempt) {

@@ -108,6 +108,8 @@ class ArchitectureTests {
                 .doNotHaveSimpleName("ReactiveLockContext")
                 .and()
                 .doNotHaveSimpleName("HoldInContext")
+                .and()
+                .doNotHaveSimpleName("DeferredJob")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("reactor..", "org.reactivestreams..", "kotlin..", "kotlinx..")
