@@ -5,6 +5,13 @@ import dev.holdfast.lock.LockNotAcquiredException
 import dev.holdfast.lock.LockRegistry
 import dev.holdfast.lock.memory.MemoryLockRegistry
 import dev.holdfast.lock.spring.EnableDistributedLocks
+import dev.holdfast.lock.spring.autoconfigure.HoldfastAutoConfiguration
+import dev.holdfast.lock.spring.autoconfigure.HoldfastObservationAutoConfiguration
+import io.micrometer.observation.Observation
+import io.micrometer.observation.ObservationHandler
+import io.micrometer.observation.ObservationRegistry
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.CoroutineName
@@ -18,15 +25,18 @@ import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.reactor.asCoroutineContext
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import org.assertj.core.api.Assertions.assertThat
 import org.awaitility.Awaitility
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
+import org.springframework.boot.autoconfigure.AutoConfigurations
 import org.springframework.boot.test.context.runner.ApplicationContextRunner
 import org.springframework.context.annotation.Configuration
 import java.util.function.Supplier
+import reactor.util.context.Context
 
 /** Suspending functions and flows, on the memory store. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -110,6 +120,38 @@ class CoroutineTests {
     }
 
     @Test
+    fun `wait and hold belong to the observation in the context, and the function to the hold`() {
+        val parents = ConcurrentHashMap<String, String>()
+        val observations = ObservationRegistry.create()
+        observations
+            .observationConfig()
+            .observationHandler(
+                object : ObservationHandler<Observation.Context> {
+                    override fun supportsContext(context: Observation.Context) = true
+
+                    override fun onStart(context: Observation.Context) {
+                        parents["${context.name}"] = "${context.parentObservation?.contextView?.name}"
+                    }
+                }
+            )
+        ApplicationContextRunner()
+            .withPropertyValues("holdfast.store=memory")
+            .withConfiguration(
+                AutoConfigurations.of(HoldfastAutoConfiguration::class.java, HoldfastObservationAutoConfiguration::class.java)
+            )
+            .withBean(ObservationRegistry::class.java, Supplier { observations })
+            .withBean(Record::class.java, Supplier { record })
+            .withBean(Jobs::class.java)
+            .run { context ->
+                val request = Observation.start("request", observations)
+                val reactor = Context.of("micrometer.observation", request).asCoroutineContext()
+                val inside = runBlocking(reactor) { context.getBean(Jobs::class.java).nameOfObservation() }
+                assertThat(inside).isEqualTo("holdfast.lock.hold")
+                assertThat(parents).containsEntry("holdfast.lock.wait", "request").containsEntry("holdfast.lock.hold", "request")
+            }
+    }
+
+    @Test
     fun `a busy lock throws or skips`() = run { jobs, registry ->
         val other = registry.lock("job:a").acquire()
         assertThat(runCatching { jobs.impatient() }.exceptionOrNull()).isInstanceOf(LockNotAcquiredException::class.java)
@@ -167,6 +209,67 @@ class CoroutineTests {
         record.go.complete("done")
         assertThat(listOf(result).awaitAll()).containsExactly("done")
         assertThat(registry.isFree("job:a")).isTrue()
+    }
+
+    @Test
+    fun `a deferred that is cancelled cancels its source and releases`() = run { jobs, registry ->
+        val result = jobs.deferred()
+        record.entered.await()
+        result.cancelAndJoin()
+        awaitFree(registry, "job:a")
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `a deferred that is cancelled while the function is called cancels its source and releases`() = run { jobs, registry ->
+        val cancelled = CountDownLatch(1)
+        record.whileCalled = {
+            record.entered.complete(Unit)
+            cancelled.await()
+        }
+        val result = jobs.working()
+        record.entered.await()
+        result.cancelAndJoin()
+        cancelled.countDown()
+        awaitFree(registry, "job:a")
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `a loss cancels the source of a deferred and is told`() = run { jobs, _ ->
+        assertThat(runCatching { jobs.workingTooLong().await() }.exceptionOrNull()).isInstanceOf(LockLostException::class.java)
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `a suspending fallback answers for a busy lock, with the exception or without`() = run { jobs, registry ->
+        val other = registry.lock("job:a").acquire()
+        assertThat(withContext(CoroutineName("orders")) { jobs.fallingBack("a") }).isEqualTo("a is busy in orders")
+        assertThat(jobs.fallingBackWithException("a")).isEqualTo("a: LockNotAcquiredException")
+        assertThat(jobs.numbersOrNone().toList()).containsExactly("job:a".length)
+        other.release()
+        record.go.complete("done")
+        assertThat(jobs.fallingBack("a")).isEqualTo("a done")
+        assertThat(jobs.fallingBackWithException("a")).isEqualTo("a done")
+    }
+
+    @Test
+    fun `a fallback that cannot answer for a suspending function is refused`() {
+        val refused =
+            mapOf(
+                FallsBackWithoutSuspending::class.java to listOf("is not a suspending function", "suspending java.lang.String busy(String)"),
+                FallsBackSuspending::class.java to listOf("is a suspending function", "Make it java.lang.String busy(String)"),
+                FallsBackOnAnotherType::class.java to listOf("returns java.lang.Integer instead of java.lang.String"),
+                FallsBackOnOtherElements::class.java to listOf("returns java.util.List<java.lang.Integer> instead of"),
+                FallsBackOnOtherParameters::class.java to
+                    listOf("busy(int)", "suspending java.lang.String busy(String) or busy(String, LockException)"),
+            )
+        for ((type, texts) in refused) {
+            context().withBean(type).run { context ->
+                val failure = assertThat(context.startupFailure).rootCause()
+                texts.forEach { failure.hasMessageContaining(it) }
+            }
+        }
     }
 
     @Test

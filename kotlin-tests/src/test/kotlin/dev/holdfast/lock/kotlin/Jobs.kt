@@ -1,9 +1,12 @@
 package dev.holdfast.lock.kotlin
 
+import dev.holdfast.lock.LockException
+import dev.holdfast.lock.LockNotAcquiredException
 import dev.holdfast.lock.spring.DistributedLock
 import dev.holdfast.lock.spring.OnBusy
 import dev.holdfast.lock.spring.OnLost
 import dev.holdfast.lock.spring.ReactiveLockContext
+import io.micrometer.observation.Observation
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.atomic.AtomicInteger
 import kotlinx.coroutines.CompletableDeferred
@@ -15,6 +18,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.reactor.ReactorContext
 import kotlinx.coroutines.reactor.awaitSingle
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.yield
@@ -26,6 +30,10 @@ class Record {
     val events = CopyOnWriteArrayList<String>()
     val entered = CompletableDeferred<Unit>()
     val go = CompletableDeferred<String>()
+
+    /** Runs in the call, before the job returns. */
+    @Volatile
+    var whileCalled: () -> Unit = {}
 
     /** Plain: only the lock keeps it right. */
     var counter = 0
@@ -73,6 +81,10 @@ open class Jobs(private val record: Record, private val self: ObjectProvider<Job
     @DistributedLock(name = "job:a")
     open suspend fun nameOfCoroutine(): String? = currentCoroutineContext()[CoroutineName]?.name
 
+    @DistributedLock(name = "job:a")
+    open suspend fun nameOfObservation(): String? =
+        currentCoroutineContext()[ReactorContext]?.context?.get<Observation>("micrometer.observation")?.contextView?.name
+
     @DistributedLock(name = "job:a", waitTime = "0s", onBusy = OnBusy.SKIP)
     open suspend fun skipped(): String? = "ran"
 
@@ -116,6 +128,36 @@ open class Jobs(private val record: Record, private val self: ObjectProvider<Job
     @DistributedLock(name = "job:a")
     open fun deferred(): Deferred<String> = record.go.also { record.entered.complete(Unit) }
 
+    @DistributedLock(name = "job:a")
+    open fun working(): Deferred<String> = record.go.also { record.whileCalled() }
+
+    @DistributedLock(name = "capped", maxHold = "200ms")
+    open fun workingTooLong(): Deferred<String> = record.go
+
+    @DistributedLock(key = "#id", name = "job", waitTime = "0s", fallback = "busy")
+    open suspend fun fallingBack(id: String): String = id + " " + record.go.await()
+
+    @Suppress("unused")
+    private suspend fun busy(id: String): String {
+        yield()
+        return "$id is busy in " + currentCoroutineContext()[CoroutineName]?.name
+    }
+
+    @DistributedLock(key = "#id", name = "job", waitTime = "0s", fallback = "told")
+    open suspend fun fallingBackWithException(id: String): String = id + " " + record.go.await()
+
+    @Suppress("unused")
+    private suspend fun told(id: String, failure: LockException): String {
+        yield()
+        return "$id: " + failure.javaClass.simpleName
+    }
+
+    @DistributedLock(name = "job:a", waitTime = "0s", fallback = "noNumbers")
+    open fun numbersOrNone(): Flow<Int> = flowOf(1, 2)
+
+    @Suppress("unused")
+    private fun noNumbers(failure: LockNotAcquiredException): Flow<Int> = flowOf(failure.lockName().length)
+
     private suspend fun lockName(): String = ReactiveLockContext.current().awaitSingle().name()
 }
 
@@ -148,4 +190,44 @@ open class SkipsWithValue {
 open class SuspendsForAFuture {
     @DistributedLock
     open suspend fun run(): Deferred<String> = CompletableDeferred("")
+}
+
+open class FallsBackWithoutSuspending {
+    @DistributedLock(name = "job", fallback = "busy")
+    open suspend fun run(id: String): String = id
+
+    @Suppress("unused")
+    fun busy(id: String): String = id
+}
+
+open class FallsBackSuspending {
+    @DistributedLock(name = "job", fallback = "busy")
+    open fun run(id: String): String = id
+
+    @Suppress("unused")
+    suspend fun busy(id: String, failure: LockException): String = id + failure
+}
+
+open class FallsBackOnAnotherType {
+    @DistributedLock(name = "job", fallback = "busy")
+    open suspend fun run(id: String): String = id
+
+    @Suppress("unused")
+    suspend fun busy(id: String, failure: LockException): Int = id.length + failure.hashCode()
+}
+
+open class FallsBackOnOtherElements {
+    @DistributedLock(name = "job", fallback = "busy")
+    open suspend fun run(): List<String> = listOf()
+
+    @Suppress("unused")
+    suspend fun busy(): List<Int> = listOf()
+}
+
+open class FallsBackOnOtherParameters {
+    @DistributedLock(name = "job", fallback = "busy")
+    open suspend fun run(id: String): String = id
+
+    @Suppress("unused")
+    suspend fun busy(number: Int): String = "$number"
 }

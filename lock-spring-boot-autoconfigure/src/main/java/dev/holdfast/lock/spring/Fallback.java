@@ -3,11 +3,13 @@ package dev.holdfast.lock.spring;
 import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockNotAcquiredException;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.KotlinDetector;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -41,7 +43,7 @@ final class Fallback {
         throw failure;
     }
 
-    /** @param exception the type of the last parameter; null if it has no such parameter, which means: the lock was busy */
+    /** @param exception the type of the parameter after those of the method; null if there is none, which means: the lock was busy */
     record Variant(Method method, @Nullable Class<?> exception) {
 
         Variant {
@@ -63,13 +65,16 @@ final class Fallback {
 
         @Nullable
         Object call(KeyRoot call, LockException failure) throws Throwable {
-            @Nullable Object[] arguments = call.args();
-            if (exception != null) {
-                arguments = Arrays.copyOf(arguments, arguments.length + 1);
-                arguments[arguments.length - 1] = failure;
-            }
+            @Nullable Object[] arguments = exception == null ? call.args() : with(failure, call.args());
             // Knows suspending functions too.
             return AopUtils.invokeJoinpointUsingReflection(call.target(), method, arguments);
+        }
+
+        /** A suspending function has its continuation at the end. */
+        private @Nullable Object[] with(LockException failure, @Nullable Object[] args) {
+            List<@Nullable Object> arguments = new ArrayList<>(Arrays.asList(args));
+            arguments.add(KotlinDetector.isSuspendingFunction(method) ? args.length - 1 : args.length, failure);
+            return arguments.toArray();
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.KotlinDetector;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
@@ -29,12 +30,14 @@ final class FallbackReader {
     private final Method method;
     private final Class<?> beanType;
     private final List<Class<?>> parameters;
+    private final boolean suspending;
 
     FallbackReader(String name, Method method, Class<?> beanType) {
         this.name = name;
         this.method = method;
         this.beanType = beanType;
         this.parameters = parameters(method);
+        this.suspending = KotlinDetector.isSuspendingFunction(method);
     }
 
     Fallback read() {
@@ -80,6 +83,13 @@ final class FallbackReader {
             throw invalid(
                     "is annotated itself, but it is called on the bean directly, without a lock",
                     "Let it call another bean that takes the lock");
+        }
+        if (KotlinDetector.isSuspendingFunction(fallback) != suspending) {
+            throw invalid(
+                    suspending
+                            ? "is not a suspending function, as the locked one is"
+                            : "is a suspending function, which the locked method is not",
+                    "Make it " + expected());
         }
         refuseReturnType(fallback);
         refuseCheckedExceptions(fallback);
@@ -150,9 +160,10 @@ final class FallbackReader {
         return List.copyOf(bySignature.values());
     }
 
-    /** With the types that the class of the bean gives to type variables. */
+    /** With the types that the class of the bean gives to type variables; without the continuation of a suspending function. */
     private List<Class<?>> parameters(Method of) {
-        return IntStream.range(0, of.getParameterCount())
+        int stated = of.getParameterCount() - (KotlinDetector.isSuspendingFunction(of) ? 1 : 0);
+        return IntStream.range(0, stated)
                 .<Class<?>>mapToObj(
                         i -> ResolvableType.forMethodParameter(of, i, beanType).toClass())
                 .toList();
@@ -165,8 +176,9 @@ final class FallbackReader {
 
     private String expected() {
         String types = names(parameters);
-        return ResolvableType.forMethodReturnType(method, beanType) + " " + name + "(" + types + ") or " + name + "("
-                + (types.isEmpty() ? "" : types + ", ") + "LockException)";
+        String result = (suspending ? "suspending " : "") + ResolvableType.forMethodReturnType(method, beanType);
+        return result + " " + name + "(" + types + ") or " + name + "(" + (types.isEmpty() ? "" : types + ", ")
+                + "LockException)";
     }
 
     private String describe(List<Method> named) {

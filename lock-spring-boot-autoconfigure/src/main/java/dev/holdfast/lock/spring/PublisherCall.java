@@ -1,12 +1,15 @@
 package dev.holdfast.lock.spring;
 
 import dev.holdfast.lock.spring.ResultType.Completion;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.ReactiveAdapter;
+import org.springframework.util.ClassUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 import reactor.util.context.ContextView;
 
 /**
@@ -14,6 +17,9 @@ import reactor.util.context.ContextView;
  * completion, error or cancel. Only this class and {@link ReactiveLockContext} know Reactor.
  */
 final class PublisherCall {
+
+    private static final boolean OBSERVATIONS =
+            ClassUtils.isPresent("io.micrometer.observation.Observation", PublisherCall.class.getClassLoader());
 
     private final AsyncCall call;
 
@@ -33,7 +39,7 @@ final class PublisherCall {
     private Mono<Object> one() {
         return Mono.deferContextual(context -> {
             Attempt attempt = attempt(context);
-            return answer(attempt)
+            return answer(attempt, context)
                     .flatMap(Mono::from)
                     .delayUntil(value -> finish(attempt, null))
                     .switchIfEmpty(finish(attempt, null))
@@ -45,7 +51,7 @@ final class PublisherCall {
     private Flux<Object> many() {
         return Flux.deferContextual(context -> {
             Attempt attempt = attempt(context);
-            return answer(attempt)
+            return answer(attempt, context)
                     .flatMapMany(Function.identity())
                     .concatWith(finish(attempt, null))
                     .onErrorResume(failure -> finish(attempt, failure))
@@ -59,10 +65,18 @@ final class PublisherCall {
     }
 
     /** What is subscribed to once it is known whether the lock is held: the method's result, or what is instead of it. */
-    private Mono<Publisher<Object>> answer(Attempt attempt) {
-        return Mono.fromFuture(attempt::request)
+    private Mono<Publisher<Object>> answer(Attempt attempt, ContextView context) {
+        return Mono.fromFuture(() -> request(attempt, context))
                 .map(held -> held ? body(attempt) : skipped(attempt))
                 .onErrorResume(failure -> fallBack(attempt, failure));
+    }
+
+    /** The wait and the hold belong to what the subscriber is observed doing, though that need not be known to the thread. */
+    private static CompletableFuture<Boolean> request(Attempt attempt, ContextView context) {
+        return OBSERVATIONS
+                ? SubscribersObservation.current(
+                        context.getOrDefault(SubscribersObservation.KEY, null), attempt::request)
+                : attempt.request();
     }
 
     private Publisher<Object> body(Attempt attempt) {
@@ -92,7 +106,22 @@ final class PublisherCall {
     @SuppressWarnings("unchecked")
     private Publisher<Object> publisher(Object returned) {
         ReactiveAdapter adapter = call.method().resultType().adapter();
-        return adapter == null ? (Publisher<Object>) returned : adapter.toPublisher(returned);
+        if (adapter == null) {
+            return (Publisher<Object>) returned;
+        }
+        Publisher<Object> publisher = adapter.toPublisher(returned);
+        return DeferredJob.isTypeOfResult(adapter.getReactiveType())
+                ? cancelling(Mono.from(publisher), returned)
+                : publisher;
+    }
+
+    /** After the subscription to it has ended, which else would take the cancel for an error. */
+    private static Mono<Object> cancelling(Mono<Object> result, Object deferred) {
+        return result.doFinally(signal -> {
+            if (signal == SignalType.CANCEL) {
+                DeferredJob.cancel(deferred);
+            }
+        });
     }
 
     private static Publisher<Object> skipped(Attempt attempt) {

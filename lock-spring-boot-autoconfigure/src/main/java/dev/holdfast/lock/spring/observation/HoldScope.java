@@ -7,12 +7,16 @@ import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
 
 /**
- * Runs the body of a locked method in the scope of its hold's observation, so that what is observed in there becomes its child. A
- * method that enters a lock again stays in the scope it was called in.
+ * Runs the body of a locked method in the scope of its hold's observation, so that what is observed in there becomes its child; a result
+ * that is subscribed to has it in its context. A method that enters a lock again stays in the scope it was called in.
  */
 public final class HoldScope implements MethodInterceptor {
+
+    private static final boolean REACTOR =
+            ClassUtils.isPresent("reactor.core.publisher.Flux", HoldScope.class.getClassLoader());
 
     private final Supplier<LockObservations> observations;
 
@@ -28,7 +32,9 @@ public final class HoldScope implements MethodInterceptor {
             return invocation.proceed();
         }
         try {
-            return invocation.proceed();
+            Object result = invocation.proceed();
+            Observation hold = scope.getCurrentObservation();
+            return REACTOR && hold != null ? HoldInContext.put(result, hold) : result;
         } finally {
             scope.close();
         }

@@ -43,6 +43,10 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What tracing and metrics get of a wait and a hold, however the lock was taken. */
 class HoldfastObservationAutoConfigurationTests {
@@ -133,6 +137,59 @@ class HoldfastObservationAutoConfigurationTests {
                     .filteredOn(lock -> "request".equals(parent(lock)))
                     .extracting(Observation.Context::getName)
                     .containsExactly("holdfast.lock.wait", "holdfast.lock.hold");
+        });
+    }
+
+    @Test
+    void aSubscriptionBelongsToTheObservationInItsContextAndItsBodyToTheHold() {
+        runner.run(context -> {
+            ObservationRegistry observations = context.getBean(ObservationRegistry.class);
+            Observation request = Observation.start("request", observations);
+            Mono<String> locked = context.getBean(Jobs.class).mono();
+            Observation.createNotStarted("of the thread only", observations)
+                    .observe(() -> locked.contextWrite(reactor -> reactor.put("micrometer.observation", request))
+                            .block());
+            Ended ended = context.getBean(Ended.class);
+            await().until(() -> ended.locks().size() == 4);
+            LockHoldContext outer = hold(ended.locks(), "mono");
+            assertThat(ended.locks())
+                    .filteredOn(lock -> lock.lockName().equals("mono"))
+                    .hasSize(2)
+                    .allSatisfy(lock -> assertThat(parent(lock)).isEqualTo("request"));
+            assertThat(ended.locks())
+                    .as("a lock taken in the body")
+                    .filteredOn(lock -> lock.lockName().equals("flux"))
+                    .hasSize(2)
+                    .allSatisfy(lock -> assertThat(parentContext(lock)).isSameAs(outer));
+            assertThat(parentContext(ended.named("body"))).isSameAs(hold(ended.locks(), "flux"));
+            assertThat(observations.getCurrentObservation()).isNull();
+        });
+    }
+
+    @Test
+    void operatorsSeeTheHoldOnTheirThreadWhenReactorPassesTheContextOn() {
+        Hooks.enableAutomaticContextPropagation();
+        try {
+            runner.run(context -> assertThat(
+                            context.getBean(Jobs.class).seenOnThread().block())
+                    .isEqualTo("holdfast.lock.hold"));
+        } finally {
+            Hooks.disableAutomaticContextPropagation();
+        }
+    }
+
+    @Test
+    void withoutAnObservationInItsContextASubscriptionBelongsToThatOfItsThread() {
+        runner.run(context -> {
+            Mono<String> locked = context.getBean(Jobs.class).mono();
+            Observation.createNotStarted("request", context.getBean(ObservationRegistry.class))
+                    .observe(() -> locked.block());
+            Ended ended = context.getBean(Ended.class);
+            await().until(() -> ended.locks().size() == 4);
+            assertThat(ended.locks())
+                    .filteredOn(lock -> lock.lockName().equals("mono"))
+                    .hasSize(2)
+                    .allSatisfy(lock -> assertThat(parent(lock)).isEqualTo("request"));
         });
     }
 
@@ -394,6 +451,31 @@ class HoldfastObservationAutoConfigurationTests {
         @DistributedLock(name = "jobs", key = "1")
         public void again() {
             observed("between").observe(() -> self.getObject().run(1));
+        }
+
+        @DistributedLock(name = "mono")
+        public Mono<String> mono() {
+            return Mono.defer(() -> self.getObject().flux().last()).subscribeOn(Schedulers.parallel());
+        }
+
+        @DistributedLock(name = "mono")
+        public Mono<String> seenOnThread() {
+            return Mono.just(observations.getObject())
+                    .publishOn(Schedulers.parallel())
+                    .map(registry -> Objects.requireNonNull(registry.getCurrentObservation())
+                            .getContextView()
+                            .getName());
+        }
+
+        /** Looks for its parent as Reactor's and Spring's own observations do. */
+        @DistributedLock(name = "flux")
+        public Flux<String> flux() {
+            return Flux.deferContextual(reactor -> {
+                observed("body")
+                        .parentObservation(reactor.<Observation>get("micrometer.observation"))
+                        .observe(() -> {});
+                return Flux.just("done");
+            });
         }
 
         private Observation observed(String name) {

@@ -2,6 +2,7 @@ package dev.holdfast.lock.spring.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.lock.LockLostException;
 import dev.holdfast.lock.LockNotAcquiredException;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.platform.commons.support.AnnotationSupport;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -137,6 +141,13 @@ class AutoConfigureLockTestTests {
     void isUndoneBeforeTheNext() throws Exception {
         shipping.ship(8);
         assertThat(shipping.shipped()).containsExactly(8);
+    }
+
+    @Test
+    void testsThatShareAControlRunOneAfterTheOther() {
+        assertThat(AnnotationSupport.findRepeatableAnnotations(getClass(), ResourceLock.class))
+                .extracting(ResourceLock::value, ResourceLock::mode)
+                .containsExactly(tuple(LockTestControl.class.getName(), ResourceAccessMode.READ_WRITE));
     }
 
     static class Alarm {

@@ -1,10 +1,13 @@
 package dev.holdfast.lock.test.control;
 
+import dev.holdfast.lock.LeaseLock;
+import dev.holdfast.lock.LocalLock;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.RegistryStatus;
 import dev.holdfast.lock.engine.EngineOptions;
 import dev.holdfast.lock.engine.LockEngine;
 import dev.holdfast.lock.engine.Owner;
@@ -23,10 +26,13 @@ import dev.holdfast.lock.test.ControllableStore.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +42,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Time is that of the machine plus what {@link #advance} adds. A thread that waits for nothing but time, because etcd is away or
  * because somebody elsewhere holds the lock, does not really wait: the time until its wait ends, or until the lock is free, is added at
- * once.
+ * once. While the application also waits for a lock that nobody elsewhere holds, it really waits for those that somebody does: it would
+ * miss the one for the other.
+ *
+ * <p>What is done here is done to all registries under this control, so tests that share one must not run at the same time.
  */
 public final class LockTestControl implements MemoryLockRegistryCustomizer, AutoCloseable {
 
@@ -50,6 +59,7 @@ public final class LockTestControl implements MemoryLockRegistryCustomizer, Auto
     private final LockStore view = server.connect();
     private final CountedCallbacks callbacks = new CountedCallbacks();
     private final HoldsOfApplication holds = new HoldsOfApplication();
+    private final WaitsOfApplication waits = new WaitsOfApplication();
     private final List<ControllableStore> links = new CopyOnWriteArrayList<>();
     private final Set<LockHandle> elsewhere = ConcurrentHashMap.newKeySet();
     private volatile boolean away;
@@ -94,7 +104,11 @@ public final class LockTestControl implements MemoryLockRegistryCustomizer, Auto
                     + String.join(", ", holds.names()));
         }
         // The oldest entries are those that hold.
-        entries(name).stream().limit(lost.size()).forEach(entry -> txn(new Op.Delete(KeyRange.single(entry.key()))));
+        Set<String> leasesElsewhere = leasesElsewhere();
+        entries(name).stream()
+                .filter(entry -> !leasesElsewhere.contains(Long.toHexString(entry.leaseId())))
+                .limit(lost.size())
+                .forEach(entry -> txn(new Op.Delete(KeyRange.single(entry.key()))));
         for (int second = 0; lost.stream().anyMatch(LockHandle::isHeld); second++) {
             if (second == SECONDS_TO_NOTICE) {
                 throw new IllegalStateException("Lock '" + name
@@ -107,18 +121,37 @@ public final class LockTestControl implements MemoryLockRegistryCustomizer, Auto
 
     /**
      * Another process holds that lock until the returned handle is released or the test ends. Who waits for it meanwhile times out at
-     * once.
+     * once. For a semaphore there is {@link #holdElsewhere(String, int)}.
      *
      * @throws IllegalStateException if somebody holds the lock or waits for it
      */
     public LockHandle holdElsewhere(String name) {
-        LockHandle handle = others().lock(name)
-                .tryAcquire()
-                .orElseThrow(() -> new IllegalStateException("Lock '" + name
-                        + "' is held or waited for, so nobody else can get it; let it be released, or lose(\"" + name
-                        + "\") first"));
+        LockHandle handle = takeElsewhere(others().lock(name));
         elsewhere.add(handle);
         return handle;
+    }
+
+    /**
+     * As {@link #holdElsewhere(String)}, of a semaphore: another process holds all of its permits. A handle for each of them, to be
+     * released one by one.
+     *
+     * @param permits as the application states them
+     * @throws IllegalStateException if somebody holds a permit or waits for one
+     * @throws dev.holdfast.lock.LockConflictException if the application uses the name for something else
+     */
+    public List<LockHandle> holdElsewhere(String name, int permits) {
+        LeaseLock semaphore = others().semaphore(name, permits);
+        List<LockHandle> taken = new ArrayList<>();
+        try {
+            for (int permit = 0; permit < permits; permit++) {
+                taken.add(takeElsewhere(semaphore));
+            }
+        } catch (RuntimeException inUse) {
+            taken.forEach(LockHandle::release);
+            throw inUse;
+        }
+        elsewhere.addAll(taken);
+        return List.copyOf(taken);
     }
 
     /** As {@link #holdElsewhere(String)}, released after that time; who waits long enough gets the lock then, at once. */
@@ -149,9 +182,14 @@ public final class LockTestControl implements MemoryLockRegistryCustomizer, Auto
 
     /** etcd is back, and nobody elsewhere holds anything. What the application holds stays. With Spring called after each test. */
     public void reset() {
-        etcdBack();
+        if (away) {
+            etcdBack();
+        }
         elsewhere.forEach(LockHandle::release);
         elsewhere.clear();
+        // Who waits hears of a release by a timer that is due at once.
+        time.advance(Duration.ZERO);
+        callbacks.settle();
     }
 
     /** Ends the time and the other holders, but no registry under test: close those before. */
@@ -174,10 +212,17 @@ public final class LockTestControl implements MemoryLockRegistryCustomizer, Auto
         }
         List<LockListener> listeners = new ArrayList<>(options.listeners());
         listeners.add(holds);
-        return engine(
+        AtomicReference<@Nullable LockRegistry> started = new AtomicReference<>();
+        LockRegistry registry = engine(
                 link,
                 options.withListeners(listeners).withCallbackExecutor(callbacks.over(options.callbackExecutor())),
-                () -> links.remove(link));
+                () -> {
+                    links.remove(link);
+                    waits.remove(Objects.requireNonNull(started.get()));
+                });
+        started.set(registry);
+        waits.add(registry);
+        return registry;
     }
 
     /** The other processes, as one; it writes its keys where the application does. */
@@ -211,12 +256,33 @@ public final class LockTestControl implements MemoryLockRegistryCustomizer, Auto
         return known;
     }
 
-    private boolean waitsAreInVain() {
-        return away || elsewhere.stream().anyMatch(this::isInTheWay);
+    private LockHandle takeElsewhere(LeaseLock lock) {
+        return lock.tryAcquire()
+                .orElseThrow(() -> new IllegalStateException("Lock '" + lock.name()
+                        + "' is held or waited for, so nobody else can get it; let it be released, or lose(\""
+                        + lock.name() + "\") first"));
     }
 
-    private boolean isInTheWay(LockHandle other) {
-        return other.isHeld() && entries(other.name()).size() > 1;
+    private boolean waitsAreInVain() {
+        return away || elsewhere.stream().anyMatch(LockHandle::isHeld) && waits.someAndAll(this::isHeldElsewhere);
+    }
+
+    /** One of its names, with as many permits as there are. */
+    private boolean isHeldElsewhere(LocalLock wait) {
+        return wait.names().stream()
+                .anyMatch(name -> elsewhere.stream()
+                                .filter(other -> other.isHeld() && other.name().equals(name))
+                                .count()
+                        >= wait.permits());
+    }
+
+    private synchronized Set<String> leasesElsewhere() {
+        LockRegistry known = others;
+        return known == null
+                ? Set.of()
+                : known.status().sessions().stream()
+                        .map(RegistryStatus.Session::lease)
+                        .collect(Collectors.toSet());
     }
 
     /** Who holds that name and waits for it, in their order. */

@@ -4,7 +4,7 @@ import dev.holdfast.lock.test.control.LockTestControl;
 import org.springframework.test.context.TestContext;
 import org.springframework.test.context.TestExecutionListener;
 
-/** Contexts outlive tests: what one did to the locks must not reach the next. */
+/** Contexts outlive tests: what one did to the locks must not reach the next. One at the same time would be disturbed by it. */
 final class LockTestResetListener implements TestExecutionListener {
 
     @Override

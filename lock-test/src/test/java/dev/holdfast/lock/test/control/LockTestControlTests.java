@@ -141,6 +141,69 @@ class LockTestControlTests {
     }
 
     @Test
+    void aWaitInVainDoesNotEndTheWaitOfAnotherThread() throws Exception {
+        control.holdElsewhere("report");
+        CompletableFuture<Optional<LockHandle>> inVain =
+                registry.lock("report").tryAcquireAsync(Duration.ofSeconds(30));
+        LockHandle first = registry.lock("orders").acquire();
+        CompletableFuture<LockHandle> second =
+                inThread(() -> registry.lock("orders").acquire());
+        await().until(() -> registry.status().waiting() == 2);
+        await().during(Duration.ofMillis(50)).until(() -> !second.isDone());
+        first.release();
+        assertThat(second.get(30, TimeUnit.SECONDS).isHeld()).isTrue();
+        assertThat(inVain).isNotDone();
+    }
+
+    @Test
+    void aThreadThatWaitsInVainGoesOnWhenTheOthersHaveTheirLocks() throws Exception {
+        control.holdElsewhere("report");
+        LockHandle first = registry.lock("orders").acquire();
+        CompletableFuture<LockHandle> second =
+                inThread(() -> registry.lock("orders").acquire());
+        await().until(() -> registry.status().waiting() == 1);
+        CompletableFuture<Optional<LockHandle>> inVain =
+                inThread(() -> registry.lock("report").tryAcquire(WAIT));
+        await().until(() -> registry.status().waiting() == 2);
+        first.release();
+        assertThat(second.get(30, TimeUnit.SECONDS).isHeld()).isTrue();
+        assertThat(inVain.get(30, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    @Test
+    void whoWaitsForASemaphoreHeldElsewhereTimesOutAtOnce() throws InterruptedException {
+        LeaseLock exports = registry.semaphore("exports", 2);
+        List<LockHandle> others = control.holdElsewhere("exports", 2);
+        assertThat(exports.tryAcquire()).isEmpty();
+        assertThatExceptionOfType(LockNotAcquiredException.class).isThrownBy(exports::acquire);
+        others.get(0).release();
+        assertThat(exports.acquire().isHeld()).isTrue();
+    }
+
+    @Test
+    void nobodyElsewhereGetsASemaphoreInUse() throws InterruptedException {
+        LeaseLock exports = registry.semaphore("exports", 3);
+        exports.acquire();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> control.holdElsewhere("exports", 3))
+                .withMessageContaining("'exports' is held");
+        assertThat(exports.tryAcquire()).isPresent();
+        assertThat(exports.tryAcquire()).isPresent();
+    }
+
+    @Test
+    void aSemaphoreThatIsLostStaysWithOthersWhoHoldIt() throws InterruptedException {
+        List<LockHandle> others = control.holdElsewhere("exports", 2);
+        others.get(0).release();
+        LockHandle mine = registry.semaphore("exports", 2).acquire();
+        control.lose("exports");
+        assertThat(mine.isHeld()).isFalse();
+        assertThat(others.get(1).isHeld()).isTrue();
+        control.advance(Duration.ofMinutes(1));
+        assertThat(others.get(1).isHeld()).isTrue();
+    }
+
+    @Test
     void timeThatIsAddedEndsAWait() throws Exception {
         registry.lock("orders").acquire();
         CompletableFuture<Optional<LockHandle>> second =
@@ -207,6 +270,18 @@ class LockTestControlTests {
         control.reset();
         assertThat(registry.lock("orders").tryAcquire()).isPresent();
         assertThat(registry.lock("prices").acquire().isHeld()).isTrue();
+    }
+
+    @Test
+    void aResetReturnsWhenItWasTold() {
+        Thread test = Thread.currentThread();
+        control.holdElsewhere("orders");
+        registry.lock("orders").tryAcquireAsync(WAIT).thenAccept(handle -> {
+            await().until(() -> test.getState() == Thread.State.TIMED_WAITING);
+            told.add("acquired");
+        });
+        control.reset();
+        assertThat(told).containsExactly("acquired");
     }
 
     @Test
