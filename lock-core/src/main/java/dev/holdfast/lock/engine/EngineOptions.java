@@ -4,6 +4,7 @@ import dev.holdfast.lock.HandOver;
 import dev.holdfast.lock.LockListener;
 import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.ReleaseMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -39,6 +40,7 @@ public record EngineOptions(
         @Nullable Executor callbackExecutor) {
 
     public EngineOptions {
+        checkedKey("keyPrefix", keyPrefix);
         if (keyPrefix.length() < 2 || !keyPrefix.endsWith("/")) {
             throw new IllegalArgumentException(
                     "keyPrefix is \"" + keyPrefix + "\"; give a text that ends with \"/\", for example \"locks/\"");
@@ -50,6 +52,17 @@ public record EngineOptions(
             throw new IllegalArgumentException("closeTimeout is " + closeTimeout + "; give zero or more");
         }
         listeners = List.copyOf(listeners);
+    }
+
+    /** What may stand at the beginning of a key: {@code etcdctl} and logs must be able to show it. */
+    public static String checkedKey(String option, String value) {
+        boolean odd = value.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c));
+        if (odd || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new IllegalArgumentException(option + " is \""
+                    + value.replaceAll("\\p{Cntrl}", "?")
+                    + "\"; remove white space, control characters and broken Unicode");
+        }
+        return value;
     }
 
     public static EngineOptions defaults() {

@@ -12,7 +12,6 @@ import dev.holdfast.lock.engine.Owner;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.netty.handler.ssl.SslContext;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +100,7 @@ public final class EtcdLockRegistry {
 
         /** Put before every key, as jetcd and etcd's namespaces do; default empty. */
         public Builder namespace(String namespace) {
-            this.namespace = checkedKey("namespace", namespace);
+            this.namespace = EngineOptions.checkedKey("namespace", namespace);
             if (namespace.equals("/")) {
                 throw new IllegalArgumentException(
                         "namespace is \"/\", which jetcd takes for none; leave it empty, or give for example \"team-a/\"");
@@ -111,7 +110,7 @@ public final class EtcdLockRegistry {
 
         /** Start of every key, ends with {@code /}; default {@code locks/}. */
         public Builder keyPrefix(String keyPrefix) {
-            engine = engine.withKeyPrefix(checkedKey("keyPrefix", keyPrefix));
+            engine = engine.withKeyPrefix(keyPrefix);
             return this;
         }
 
@@ -280,16 +279,6 @@ public final class EtcdLockRegistry {
                 throw new IllegalArgumentException(
                         "username is \"" + username + "\", but password is not set; give both or neither");
             }
-        }
-
-        private static String checkedKey(String argument, String value) {
-            boolean odd = value.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c));
-            if (odd || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
-                throw new IllegalArgumentException(argument + " is \""
-                        + value.replaceAll("\\p{Cntrl}", "?")
-                        + "\"; remove white space, control characters and broken Unicode");
-            }
-            return value;
         }
     }
 }

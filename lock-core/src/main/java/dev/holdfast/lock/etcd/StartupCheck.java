@@ -130,7 +130,8 @@ record StartupCheck(ConnectionSettings settings) {
         if (text.contains("bad_certificate") || text.contains("certificate_required")) {
             return "The server wants a client certificate it trusts: give the sslContext one (keyManager).";
         }
-        if (text.contains("TLS negotiation")) {
+        // The answer of a server without TLS may be overtaken by the end of its connection.
+        if (text.contains("TLS negotiation") || text.contains("Connection reset")) {
             return "The server ended the TLS handshake; if it does not speak TLS, use http://, otherwise check the sslContext: CA of the"
                     + " server, and client certificate if etcd wants one.";
         }

@@ -40,6 +40,20 @@ final class PropertyPath {
         return parameter < 0 ? null : new PropertyPath(parameter, properties);
     }
 
+    /** What the parameter and the getters on the way are declared to give; null if that is not known. */
+    @Nullable
+    Class<?> type(Method method) {
+        Class<?> type = method.getParameterTypes()[parameter];
+        for (String property : properties) {
+            Method getter = Getters.find(type, property);
+            if (getter == null) {
+                return null;
+            }
+            type = getter.getReturnType();
+        }
+        return type;
+    }
+
     /** The index of the parameter if the path is nothing but that; -1 otherwise. */
     int parameterItself() {
         return properties.length == 0 ? parameter : -1;

@@ -1,9 +1,12 @@
 package dev.holdfast.lock.spring;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.CompoundExpression;
 import org.springframework.expression.spel.ast.Indexer;
 import org.springframework.expression.spel.ast.Literal;
+import org.springframework.expression.spel.ast.MethodReference;
 import org.springframework.expression.spel.ast.OpDivide;
 import org.springframework.expression.spel.ast.OpMinus;
 import org.springframework.expression.spel.ast.OpModulus;
@@ -11,7 +14,6 @@ import org.springframework.expression.spel.ast.OpMultiply;
 import org.springframework.expression.spel.ast.OpPlus;
 import org.springframework.expression.spel.ast.Selection;
 import org.springframework.expression.spel.ast.Ternary;
-import org.springframework.expression.spel.ast.VariableReference;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -20,6 +22,9 @@ import org.springframework.util.ClassUtils;
  * conditions and indexes do.
  */
 final class UncheckedPlus {
+
+    /** Methods that give a number, whatever they are called on. */
+    private static final Set<String> COUNTING = Set.of("hashCode", "length", "size", "ordinal");
 
     private UncheckedPlus() {}
 
@@ -60,11 +65,15 @@ final class UncheckedPlus {
     }
 
     private static boolean isNumber(SpelNode node, ExpressionScope scope) {
-        if (node instanceof VariableReference variable) {
-            int parameter = scope.indexOf(variable.toStringAST().substring(1));
-            return parameter >= 0
-                    && Number.class.isAssignableFrom(ClassUtils.resolvePrimitiveIfNecessary(
-                            scope.method().getParameterTypes()[parameter]));
+        PropertyPath path = PropertyPath.of(node, scope);
+        if (path != null) {
+            Class<?> type = path.type(scope.method());
+            return type != null && Number.class.isAssignableFrom(ClassUtils.resolvePrimitiveIfNecessary(type));
+        }
+        if (node instanceof CompoundExpression) {
+            return node.getChild(node.getChildCount() - 1) instanceof MethodReference last
+                    && last.getChildCount() == 0
+                    && COUNTING.contains(last.getName());
         }
         if (node instanceof OpPlus || node instanceof OpMinus || node instanceof OpMultiply) {
             boolean all = true;

@@ -74,6 +74,8 @@ class KeyExpressionTests {
                 "#order.lines[#number + #order.id - 11]",
                 "(#order.id + #order.customer.name.length() + #number) % 5",
                 "T(java.lang.Math).max(#order.id + #order.id - 1, 3)",
+                "'stripe:' + T(java.lang.Math).floorMod(#order.region.hashCode() + #order.customer.name.hashCode(), 16)",
+                "'bucket:' + (#order.id + #number) * 10",
                 "#order.prices['5' + #empty]",
                 "#order.lines.?[#this == 'a' + #empty][0]",
             })

@@ -15,11 +15,17 @@ final class ChildProcess implements AutoCloseable {
     private final Thread hook;
 
     ChildProcess(List<String> command, Path log) {
+        this(command, Map.of(), log);
+    }
+
+    /** @param environment what is added to ours */
+    ChildProcess(List<String> command, Map<String, String> environment, Path log) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             cleanse(builder.environment());
+            builder.environment().putAll(environment);
             this.process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("Could not start " + command.get(0), e);
@@ -29,10 +35,16 @@ final class ChildProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** What users set for an etcd of their own and what a flag of ours says too would end etcd at once. */
+    /**
+     * What users set for an etcd of their own and what a flag of ours says too would end etcd at once; what they set for Spring applications
+     * of theirs could lead ours to their database.
+     */
     static void cleanse(Map<String, String> environment) {
         // On some processors etcd wants the one that stays.
-        environment.keySet().removeIf(name -> name.startsWith("ETCD") && !name.equals("ETCD_UNSUPPORTED_ARCH"));
+        environment
+                .keySet()
+                .removeIf(name ->
+                        name.startsWith("SPRING_") || name.startsWith("ETCD") && !name.equals("ETCD_UNSUPPORTED_ARCH"));
     }
 
     /** Does nothing while the process runs. */

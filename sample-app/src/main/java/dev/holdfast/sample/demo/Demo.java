@@ -54,14 +54,18 @@ public final class Demo {
     private boolean runOn(String endpoints, String whose, boolean once) throws Exception {
         out.println("etcd: " + endpoints + " (" + whose + ")");
         try (Database database = new Database(directory)) {
-            return sell(endpoints, database.settings(), once);
+            return sell(endpoints, database, once);
         }
     }
 
-    private boolean sell(String endpoints, Path database, boolean once) throws Exception {
+    private boolean sell(String endpoints, Database database, boolean once) throws Exception {
         Map<String, String> properties = Map.of(
-                "spring.config.additional-location",
-                database.toUri().toString(),
+                "spring.datasource.url",
+                database.url(),
+                "spring.datasource.username",
+                database.user(),
+                "spring.datasource.password",
+                database.password(),
                 "holdfast.etcd.endpoints",
                 endpoints,
                 "sample.payment-time",

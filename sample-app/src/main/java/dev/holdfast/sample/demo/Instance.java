@@ -18,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** One running instance of the sample, and what one can ask of it. */
 final class Instance implements AutoCloseable {
 
+    /** In the environment and not in the arguments, which all users of a machine see. */
+    private static final String PASSWORD = "spring.datasource.password";
+
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration ANSWER = Duration.ofMinutes(3);
 
@@ -26,6 +29,7 @@ final class Instance implements AutoCloseable {
     private final String name;
     private final URI address;
     private final List<String> command = new ArrayList<>();
+    private final Map<String, String> environment;
     private final Path log;
     private ChildProcess process;
 
@@ -43,11 +47,16 @@ final class Instance implements AutoCloseable {
         command.add("--server.port=" + port);
         command.add("--server.address=127.0.0.1");
         command.add("--sample.instance=" + name);
-        properties.forEach((key, value) -> command.add("--" + key + "=" + value));
+        properties.forEach((key, value) -> {
+            if (!key.equals(PASSWORD)) {
+                command.add("--" + key + "=" + value);
+            }
+        });
+        this.environment = Map.of("SPRING_DATASOURCE_PASSWORD", properties.getOrDefault(PASSWORD, ""));
         this.name = name;
         this.address = URI.create("http://127.0.0.1:" + port);
         this.log = directory.resolve(name + ".log");
-        this.process = new ChildProcess(command, log);
+        this.process = new ChildProcess(command, environment, log);
     }
 
     String name() {
@@ -65,7 +74,7 @@ final class Instance implements AutoCloseable {
     /** After its end, at the same address. */
     Instance startAgain() {
         process.close();
-        process = new ChildProcess(command, log);
+        process = new ChildProcess(command, environment, log);
         return awaitReady();
     }
 

@@ -3,12 +3,10 @@ package dev.holdfast.sample.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,16 +17,11 @@ class DatabaseTests {
     Path directory;
 
     @Test
-    void whoHasTheSettingsGetsIn() throws Exception {
-        try (Database database = new Database(directory)) {
-            Properties settings = new Properties();
-            settings.load(Files.newBufferedReader(database.settings()));
-            try (Connection connection = DriverManager.getConnection(
-                    settings.getProperty("spring.datasource.url"),
-                    settings.getProperty("spring.datasource.username"),
-                    settings.getProperty("spring.datasource.password"))) {
-                assertThat(connection.isValid(1)).isTrue();
-            }
+    void whoHasThePasswordGetsIn() throws Exception {
+        try (Database database = new Database(directory);
+                Connection connection =
+                        DriverManager.getConnection(database.url(), database.user(), database.password())) {
+            assertThat(connection.isValid(1)).isTrue();
         }
     }
 

@@ -53,8 +53,12 @@ class PageTests {
         etcd = EtcdServer.start();
         database = new Database(directory);
         Map<String, String> properties = Map.of(
-                "spring.config.additional-location",
-                database.settings().toUri().toString(),
+                "spring.datasource.url",
+                database.url(),
+                "spring.datasource.username",
+                database.user(),
+                "spring.datasource.password",
+                database.password(),
                 "holdfast.etcd.endpoints",
                 etcd.endpoint(),
                 "sample.payment-time",

@@ -34,6 +34,7 @@ class StartFailureTests {
                 failure("holdfast.wait-time", "holdfast.wait-time=-1s", "PT-1S", "zero"),
                 failure("holdfast.store", "holdfast.store=redis", "redis"),
                 failure("holdfast.key-prefix", "holdfast.key-prefix=locks", "locks", "/"),
+                failure("holdfast.key-prefix", "holdfast.key-prefix=my\tlocks/", "my?locks/", "white space"),
                 failure("holdfast.etcd.endpoints", "holdfast.etcd.endpoints=localhost", "localhost", "http://"),
                 failure("holdfast.etcd.endpoints", "holdfast.etcd.endpoints=ftp://x:1", "ftp://x:1", "http"),
                 failure("holdfast.etcd.endpoints", "holdfast.etcd.endpoints=http://x:99999", "99999"),
