@@ -227,7 +227,10 @@ class CoroutineTests {
             record.entered.complete(Unit)
             cancelled.await()
         }
+        // Busy at first, or the function might be called on this thread, which is wanted here.
+        val other = registry.lock("job:a").acquire()
         val result = jobs.working()
+        other.release()
         record.entered.await()
         result.cancelAndJoin()
         cancelled.countDown()
