@@ -98,10 +98,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aForcedReleaseWantsConsentAndLetsTheNextIn() {
-        Path held = setting.file("held");
-        String[] hold = {"run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60"};
-        try (Program holder = setting.holdfast(hold)) {
-            holder.awaitIn(held, "in");
+        try (Program holder = holding("--ttl", "5s")) {
             try (Program unasked = setting.holdfast("release", name);
                     Program next = setting.holdfast("run", name, "--", "echo", "ran")) {
                 assertThat(unasked.exitCode()).isEqualTo(64);
@@ -132,23 +129,20 @@ class InspectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aReleaseAsksAtATerminalAndTakesOnlyYesForConsent() {
-        Path held = setting.file("held");
-        try (Program holder =
-                setting.holdfast("run", "--ttl", "5s", name, "--", "sh", "-c", "echo in > " + held + "; sleep 60")) {
-            holder.awaitIn(held, "in");
+        try (Program holder = holding("--ttl", "5s")) {
             for (String no : List.of("n\n", "\n", "yesterday\n", "\u0004")) {
-                try (Program release = atTerminal("release " + name)) {
+                try (Program release = setting.holdfastAtTerminal("release " + name)) {
                     answer(release, no);
                     assertThat(release.exitCode()).as("%s", release).isEqualTo(75);
                     assertThat(release.out()).contains("process " + holder.pid(), "nothing was released");
                     assertThat(keys()).hasSize(1);
                 }
             }
-            try (Program unseen = atTerminal("release " + name + " 2> /dev/null")) {
+            try (Program unseen = setting.holdfastAtTerminal("release " + name + " 2> /dev/null")) {
                 assertThat(unseen.exitCode()).as("%s", unseen).isEqualTo(64);
             }
             assertThat(holder.running()).isTrue();
-            try (Program release = atTerminal("release " + name)) {
+            try (Program release = setting.holdfastAtTerminal("release " + name)) {
                 answer(release, "Yes\n");
                 assertThat(release.exitCode()).as("%s", release).isZero();
                 assertThat(release.out()).contains("released: holder");
@@ -159,10 +153,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aWaiterIsRemovedByItsRevision() {
-        Path held = setting.file("held");
-        try (Program holder =
-                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
-            holder.awaitIn(held, "in");
+        try (Program holder = holding()) {
             try (Program waiter = setting.holdfast("run", name, "--", "echo", "ran")) {
                 await().until(() -> keys().size() == 2);
                 String revision = json("show", "--json", name)
@@ -184,11 +175,6 @@ class InspectProcessTests extends ProcessesOnEtcd {
                 }
             }
         }
-    }
-
-    private Program atTerminal(String line) {
-        return setting.start(
-                Redirect.PIPE, List.of("script", "-qec", "exec " + Program.quotedLauncher() + " " + line, "/dev/null"));
     }
 
     private static void answer(Program release, String text) {

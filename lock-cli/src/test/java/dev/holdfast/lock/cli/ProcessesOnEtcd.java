@@ -3,6 +3,7 @@ package dev.holdfast.lock.cli;
 import dev.holdfast.lock.test.EtcdExtension;
 import dev.holdfast.lock.test.EtcdServer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,22 @@ abstract class ProcessesOnEtcd {
     @BeforeEach
     void set() {
         setting = new Program.Setting(directory).with("ETCDCTL_ENDPOINTS", etcd.endpoint());
+    }
+
+    /** Our program under the lock of the test, whose command is there until it is ended. */
+    Program holding(String... options) {
+        Path held = setting.file("held");
+        List<String> line = new ArrayList<>(List.of("run"));
+        line.addAll(List.of(options));
+        line.addAll(List.of(name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60"));
+        Program holder = setting.holdfast(line.toArray(String[]::new));
+        try {
+            holder.awaitIn(held, "in");
+        } catch (RuntimeException | Error absent) {
+            holder.close();
+            throw absent;
+        }
+        return holder;
     }
 
     /** The leases of etcd; some may be of programs that earlier tests killed, and end at any time. */

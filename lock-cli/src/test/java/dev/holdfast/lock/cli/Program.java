@@ -78,6 +78,18 @@ final class Program implements AutoCloseable {
             return start(stdin, command);
         }
 
+        /**
+         * At a terminal of its own.
+         *
+         * @param line for a shell
+         */
+        Program holdfastAtTerminal(String line) {
+            // With exec, since the shell of the terminal gets Ctrl-C too: dash, which is /bin/sh on Debian, stays and
+            // dies of it.
+            return start(
+                    Redirect.PIPE, List.of("script", "-qec", "exec " + quotedLauncher() + " " + line, "/dev/null"));
+        }
+
         Program start(Redirect stdin, List<String> command) {
             List<String> line = new ArrayList<>();
             if (Files.isDirectory(Path.of("/proc"))) {

@@ -159,10 +159,7 @@ class RunProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aWaitThatEndsLeavesNothingBehind() {
-        Path held = setting.file("held");
-        try (Program holder =
-                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
-            holder.awaitIn(held, "in");
+        try (Program holder = holding()) {
             try (Program waited = setting.holdfast("run", "--wait", "500ms", name, "--", "echo", "ran")) {
                 assertThat(waited.exitCode()).isEqualTo(75);
                 assertThat(waited.out()).isEmpty();
@@ -186,10 +183,7 @@ class RunProcessTests extends ProcessesOnEtcd {
 
     @Test
     void contendersWithAnotherNumberOfPermitsAreRefused() {
-        Path held = setting.file("held");
-        try (Program holder =
-                setting.holdfast("run", "-n", "3", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
-            holder.awaitIn(held, "in");
+        try (Program holder = holding("-n", "3")) {
             try (Program four = setting.holdfast("run", "-n", "4", name, "--", "echo", "ran");
                     Program one = setting.holdfast("run", name, "--", "echo", "ran");
                     Program three = setting.holdfast("run", "-n3", "--try", name, "--", "echo", "ran")) {
@@ -200,6 +194,7 @@ class RunProcessTests extends ProcessesOnEtcd {
                 assertThat(three.exitCode()).isZero();
                 assertThat(three.out()).isEqualTo("ran\n");
             }
+            assertThat(holder.running()).isTrue();
         }
     }
 

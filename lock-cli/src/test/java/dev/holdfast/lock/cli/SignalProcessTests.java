@@ -34,10 +34,8 @@ class SignalProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aSignalEndsTheWaitAndLeavesNothingBehind() {
-        Path held = setting.file("held");
-        try (Program holder =
-                setting.holdfast("run", name, "--", "sh", "-c", "echo in > " + held + "; exec sleep 60")) {
-            holder.awaitIn(held, "in");
+        try (Program holder = holding()) {
+            assertThat(holder.running()).isTrue();
             try (Program waiter = setting.holdfast("run", name, "--", "echo", "ran")) {
                 await().until(() -> keys().size() == 2);
                 waiter.signal("TERM");
@@ -92,11 +90,9 @@ class SignalProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aCommandAtATerminalReadsFromItAndGetsCtrlCOnce() {
-        // With exec, since the shell of the terminal gets Ctrl-C too: dash, which is /bin/sh on Debian, stays and dies
-        // of it.
-        String line = "exec " + Program.quotedLauncher() + " run " + name
+        String line = "run " + name
                 + " -- sh -c 'echo ready; read line; echo got $line; trap \"echo stopped\" INT; sleep 30; echo over; exit 9'";
-        try (Program terminal = setting.start(Redirect.PIPE, List.of("script", "-qec", line, "/dev/null"))) {
+        try (Program terminal = setting.holdfastAtTerminal(line)) {
             await().until(() -> terminal.out().contains("ready"));
             terminal.type("hello\n");
             await().until(() -> terminal.out().contains("got hello"));

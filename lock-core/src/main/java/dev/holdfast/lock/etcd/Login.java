@@ -64,7 +64,7 @@ final class Login implements ClientInterceptor {
         } catch (IllegalArgumentException wrong) {
             throw wrong;
         } catch (RuntimeException failure) {
-            log.debug("User and password for etcd could not be had yet", new CredentialsFailure(failure));
+            log.debug(UNTOLD + " yet", new CredentialsFailure(failure));
         }
     }
 

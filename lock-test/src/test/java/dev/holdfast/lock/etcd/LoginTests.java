@@ -14,8 +14,6 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -24,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.assertj.core.util.Throwables;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,7 +82,7 @@ class LoginTests {
         assertThat(Failures.reason(status))
                 .contains("java.lang.IllegalStateException", "log it in the source")
                 .doesNotContain("s3cret");
-        assertThat(trace(status.asRuntimeException()))
+        assertThat(Throwables.getStackTrace(status.asRuntimeException()))
                 .contains("LoginTests.java")
                 .doesNotContain("s3cret");
     }
@@ -108,12 +107,6 @@ class LoginTests {
         call.sendMessage(AuthenticateRequest.getDefaultInstance());
         call.halfClose();
         return ended;
-    }
-
-    private static String trace(Throwable failure) {
-        StringWriter text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text));
-        return text.toString();
     }
 
     /** Takes logins and answers none. */

@@ -19,8 +19,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
 
 /**
  * Who holds and who waits: in this instance, and in the store by name. Removes entries by force, but only where the access is unrestricted,
- * as by {@code management.endpoint.locks.access}; by default it reads. Thread-safe; each request blocks as {@link LockInspection} does and fails with {@link
- * LockUnavailableException} when the store does not answer.
+ * as by {@code management.endpoint.locks.access}; by default it reads. Thread-safe; each request blocks as {@link LockInspection} does and
+ * fails with {@link LockUnavailableException} when the store does not answer.
  */
 @Endpoint(id = "locks", defaultAccess = Access.READ_ONLY)
 public final class LocksEndpoint {

@@ -8,8 +8,6 @@ import dev.holdfast.lock.LockRegistry;
 import dev.holdfast.lock.test.EtcdServer;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,21 +66,22 @@ class PasswordChangeTests {
 
     @Test
     void connectionDetailsAreAskedAnewForEachLogin() {
-        runner().withBean(EtcdConnectionDetails.class, () -> new Details(served))
+        runner().withBean(
+                        EtcdConnectionDetails.class,
+                        () -> new Details(served, () -> String.valueOf(served.get("holdfast.etcd.password"))))
                 .run(aLockSurvivesTheChange());
     }
 
     @Test
     void detailsThatFailAtTheStartAreNoAnswerOfEtcd() {
-        runner().withBean(EtcdConnectionDetails.class, () -> new Sealed(served)).run(context -> {
-            StringWriter text = new StringWriter();
-            Objects.requireNonNull(context.getStartupFailure()).printStackTrace(new PrintWriter(text));
-            assertThat(text.toString())
-                    .contains("User and password for etcd could not be had")
-                    .doesNotContain("s3cret")
-                    .doesNotContain("holdfast.etcd.endpoints");
-        });
-        runner().withBean(EtcdConnectionDetails.class, () -> new Sealed(served))
+        runner().withBean(EtcdConnectionDetails.class, () -> new Details(served, this::sealed))
+                .run(context -> {
+                    assertThat(Throwables.getStackTrace(Objects.requireNonNull(context.getStartupFailure())))
+                            .contains("User and password for etcd could not be had")
+                            .doesNotContain("s3cret")
+                            .doesNotContain("holdfast.etcd.endpoints");
+                });
+        runner().withBean(EtcdConnectionDetails.class, () -> new Details(served, this::sealed))
                 .withPropertyValues("holdfast.fail-fast=false")
                 .run(context -> {
                     served.put("opened", true);
@@ -89,25 +90,11 @@ class PasswordChangeTests {
     }
 
     /** A vault that cannot tell yet. */
-    record Sealed(Map<String, Object> served) implements EtcdConnectionDetails {
-
-        @Override
-        public List<String> endpoints() {
-            return List.of(etcd.endpoint());
+    private String sealed() {
+        if (served.containsKey("opened")) {
+            return String.valueOf(served.get("holdfast.etcd.password"));
         }
-
-        @Override
-        public String username() {
-            return "app";
-        }
-
-        @Override
-        public String password() {
-            if (served.containsKey("opened")) {
-                return String.valueOf(served.get("holdfast.etcd.password"));
-            }
-            throw new IllegalArgumentException("s3cret");
-        }
+        throw new IllegalArgumentException("s3cret");
     }
 
     private static ApplicationContextRunner runner() {
@@ -153,7 +140,7 @@ class PasswordChangeTests {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 
-    record Details(Map<String, Object> served) implements EtcdConnectionDetails {
+    record Details(Map<String, Object> served, Supplier<String> secret) implements EtcdConnectionDetails {
 
         @Override
         public List<String> endpoints() {
@@ -167,7 +154,7 @@ class PasswordChangeTests {
 
         @Override
         public String password() {
-            return String.valueOf(served.get("holdfast.etcd.password"));
+            return secret.get();
         }
     }
 }

@@ -49,6 +49,13 @@ class SeveralRegistriesTests {
 
     private final ApplicationContextRunner runner = bare.withBean(Jobs.class);
 
+    private final ApplicationContextRunner metered = runner.withUserConfiguration(Beside.class)
+            .withConfiguration(AutoConfigurations.of(
+                    MetricsAutoConfiguration.class,
+                    CompositeMeterRegistryAutoConfiguration.class,
+                    SimpleMetricsExportAutoConfiguration.class,
+                    HoldfastMetricsAutoConfiguration.class));
+
     @Test
     void theAnnotationChoosesByNameAndOtherwiseThePrimaryOne() {
         runner.withUserConfiguration(PrimaryAndOther.class).run(context -> {
@@ -146,53 +153,40 @@ class SeveralRegistriesTests {
 
     @Test
     void eachHasItsGaugesAndTimers() {
-        runner.withUserConfiguration(Beside.class)
-                .withConfiguration(AutoConfigurations.of(
-                        MetricsAutoConfiguration.class,
-                        CompositeMeterRegistryAutoConfiguration.class,
-                        SimpleMetricsExportAutoConfiguration.class,
-                        HoldfastMetricsAutoConfiguration.class))
-                .run(context -> {
-                    MeterRegistry meters = context.getBean(MeterRegistry.class);
-                    Jobs jobs = context.getBean(Jobs.class);
-                    assertThat(jobs.billing(() -> held(meters, "billing") + " " + held(meters, "holdfastLockRegistry")))
-                            .isEqualTo("1.0 0.0");
-                    jobs.unqualified(() -> "");
-                    for (String registry : List.of("billing", "holdfastLockRegistry")) {
-                        await().untilAsserted(() -> assertThat(meters.get("holdfast.lock.hold")
-                                        .tags("lock", "job", "registry", registry)
-                                        .timer()
-                                        .count())
-                                .isEqualTo(1));
-                    }
-                    assertThat(meters.getMeters())
-                            .filteredOn(meter -> meter.getId().getName().startsWith("holdfast."))
-                            .hasSizeGreaterThan(12)
-                            .allSatisfy(meter -> assertThat(meter.getId().getTag("registry"))
-                                    .isIn("billing", "holdfastLockRegistry"));
-                });
+        metered.run(context -> {
+            MeterRegistry meters = context.getBean(MeterRegistry.class);
+            Jobs jobs = context.getBean(Jobs.class);
+            assertThat(jobs.billing(() -> held(meters, "billing") + " " + held(meters, "holdfastLockRegistry")))
+                    .isEqualTo("1.0 0.0");
+            jobs.unqualified(() -> "");
+            for (String registry : List.of("billing", "holdfastLockRegistry")) {
+                await().untilAsserted(() -> assertThat(meters.get("holdfast.lock.hold")
+                                .tags("lock", "job", "registry", registry)
+                                .timer()
+                                .count())
+                        .isEqualTo(1));
+            }
+            assertThat(meters.getMeters())
+                    .filteredOn(meter -> meter.getId().getName().startsWith("holdfast."))
+                    .hasSizeGreaterThan(12)
+                    .allSatisfy(meter ->
+                            assertThat(meter.getId().getTag("registry")).isIn("billing", "holdfastLockRegistry"));
+        });
     }
 
     @Test
     void aProxyOfARegistryHasItsName() {
-        runner.withUserConfiguration(Beside.class)
-                .withBean(Proxying.class, Proxying::new)
-                .withConfiguration(AutoConfigurations.of(
-                        MetricsAutoConfiguration.class,
-                        CompositeMeterRegistryAutoConfiguration.class,
-                        SimpleMetricsExportAutoConfiguration.class,
-                        HoldfastMetricsAutoConfiguration.class))
-                .run(context -> {
-                    LockRegistry billing = context.getBean("billing", LockRegistry.class);
-                    assertThat(AopUtils.isAopProxy(billing)).isTrue();
-                    billing.lock("job").acquire().release();
-                    await().untilAsserted(() -> assertThat(context.getBean(MeterRegistry.class)
-                                    .get("holdfast.lock.hold")
-                                    .tag("registry", "billing")
-                                    .timer()
-                                    .count())
-                            .isEqualTo(1));
-                });
+        metered.withBean(Proxying.class, Proxying::new).run(context -> {
+            LockRegistry billing = context.getBean("billing", LockRegistry.class);
+            assertThat(AopUtils.isAopProxy(billing)).isTrue();
+            billing.lock("job").acquire().release();
+            await().untilAsserted(() -> assertThat(context.getBean(MeterRegistry.class)
+                            .get("holdfast.lock.hold")
+                            .tag("registry", "billing")
+                            .timer()
+                            .count())
+                    .isEqualTo(1));
+        });
     }
 
     /** As an aspect on the type would. */
