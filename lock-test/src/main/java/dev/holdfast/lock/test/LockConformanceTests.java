@@ -174,12 +174,16 @@ public abstract class LockConformanceTests extends RegistryConformanceTests {
     @Test
     void aWaitThatTimesOutEndsInTimeAndLeavesNothing() throws Exception {
         LockHandle handle = a.lock("seat").acquire();
-        long before = System.nanoTime();
+        Duration wait = Duration.ofMillis(700);
+        Duration limit = Duration.ofMillis(950);
 
-        assertThat(b.lock("seat").tryAcquire(Duration.ofMillis(700))).isEmpty();
+        Duration took = Quickest.of(limit, () -> {
+            long before = System.nanoTime();
+            assertThat(b.lock("seat").tryAcquire(wait)).isEmpty();
+            return Duration.ofNanos(System.nanoTime() - before);
+        });
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before))
-                .isBetween(Duration.ofMillis(700), Duration.ofMillis(950));
+        assertThat(took).isBetween(wait, limit);
         await().until(() -> entries("seat").size() == 1);
         assertThat(handle.isHeld()).isTrue();
     }
@@ -501,12 +505,12 @@ public abstract class LockConformanceTests extends RegistryConformanceTests {
 
         a.close();
 
-        assertThat(next.get(2, TimeUnit.SECONDS)).isPresent();
+        assertThat(next.get(5, TimeUnit.SECONDS)).isPresent();
         assertThat(held.isHeld()).isFalse();
-        assertThat(lost.get(2, TimeUnit.SECONDS).reason()).isEqualTo(LockLoss.Reason.CLOSED);
+        assertThat(lost.get(5, TimeUnit.SECONDS).reason()).isEqualTo(LockLoss.Reason.CLOSED);
         for (Future<LockHandle> waiter : List.of(local, queued)) {
             assertThat(waiter)
-                    .failsWithin(Duration.ofSeconds(2))
+                    .failsWithin(Duration.ofSeconds(5))
                     .withThrowableThat()
                     .havingRootCause()
                     .isInstanceOf(LockUnavailableException.class);

@@ -227,7 +227,7 @@ class EtcdAccessTests {
     }
 
     private static void assertHeldFor(LockHandle handle, Duration duration) {
-        await().during(duration).atMost(duration.plusSeconds(1)).until(handle::isHeld);
+        await().during(duration).atMost(duration.plusSeconds(5)).until(handle::isHeld);
     }
 
     private static LockRegistry registry(EtcdLockRegistry.Builder builder, Duration ttl, Queue<LockLoss> losses) {

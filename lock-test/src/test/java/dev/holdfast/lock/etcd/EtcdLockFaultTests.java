@@ -12,6 +12,7 @@ import dev.holdfast.lock.LockUnavailableException;
 import dev.holdfast.lock.test.EtcdServer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,7 @@ class EtcdLockFaultTests {
 
     @Test
     void aTryOnAFrozenServerEndsInTimeAndLeavesNothing() throws Exception {
+        List<Duration> took = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             String name = "seat-" + i;
             etcd.freeze();
@@ -53,14 +55,16 @@ class EtcdLockFaultTests {
                     .isThrownBy(() -> registry.lock(name).tryAcquire(Duration.ofSeconds(1)))
                     .withMessageContaining(name);
 
-            assertThat(Duration.ofNanos(System.nanoTime() - before))
-                    .isBetween(Duration.ofSeconds(1), Duration.ofMillis(1_250));
+            took.add(Duration.ofNanos(System.nanoTime() - before));
             etcd.thaw();
             await().during(Duration.ofMillis(500))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> keys(name).isEmpty());
             assertThat(registry.lock(name).tryAcquire(Duration.ofSeconds(3))).hasValueSatisfying(LockHandle::release);
         }
+        // A machine that stalls delays one; what waited for an answer, all of them.
+        assertThat(took).allSatisfy(each -> assertThat(each).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3)));
+        assertThat(Collections.min(took)).isLessThan(Duration.ofMillis(1_250));
     }
 
     @Test
@@ -71,7 +75,7 @@ class EtcdLockFaultTests {
 
         handle.release();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(2_500));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
         assertThat(handle.isHeld()).isFalse();
         etcd.thaw();
         await().atMost(Duration.ofSeconds(3)).until(() -> keys("seat").isEmpty());
@@ -81,10 +85,10 @@ class EtcdLockFaultTests {
     void aShortFreezeCostsNothing() {
         LockHandle handle = registry.lock("seat").tryAcquire().orElseThrow();
         etcd.freeze();
-        await().during(Duration.ofMillis(2_000)).atMost(Duration.ofSeconds(3)).until(handle::isHeld);
+        await().during(Duration.ofMillis(1_500)).atMost(Duration.ofSeconds(5)).until(handle::isHeld);
         etcd.thaw();
 
-        await().during(TTL).atMost(TTL.plusSeconds(2)).until(handle::isHeld);
+        await().during(TTL).atMost(TTL.plusSeconds(5)).until(handle::isHeld);
         handle.release();
     }
 
@@ -115,7 +119,7 @@ class EtcdLockFaultTests {
 
             etcd.restart();
 
-            await().during(TTL).atMost(TTL.plusSeconds(2)).until(handle::isHeld);
+            await().during(TTL).atMost(TTL.plusSeconds(5)).until(handle::isHeld);
             handle.release();
             assertThat(waiter).succeedsWithin(Duration.ofSeconds(5)).matches(Optional::isPresent);
         }
@@ -147,7 +151,7 @@ class EtcdLockFaultTests {
 
         registry.close();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(6_500));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(9));
         assertThat(handle.isHeld()).isFalse();
         assertThat(local).isCompletedExceptionally();
         assertThat(pending).isCompletedExceptionally();
@@ -205,7 +209,7 @@ class EtcdLockFaultTests {
 
         etcd.etcdctl("del", "--prefix", "locks/seat/");
 
-        LockLoss loss = handle.lost().toCompletableFuture().get(TTL.toMillis() / 6 + 1_500, TimeUnit.MILLISECONDS);
+        LockLoss loss = handle.lost().toCompletableFuture().get(TTL.toSeconds(), TimeUnit.SECONDS);
         assertThat(loss.reason()).isEqualTo(LockLoss.Reason.KEY_DELETED);
     }
 

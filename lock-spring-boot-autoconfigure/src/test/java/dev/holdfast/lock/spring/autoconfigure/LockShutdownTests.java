@@ -142,7 +142,7 @@ class LockShutdownTests {
         // An executor waits only for work that has begun.
         begun.await();
         context.close();
-        assertThat(work.get(1, TimeUnit.SECONDS)).isTrue();
+        assertThat(work.get(10, TimeUnit.SECONDS)).isTrue();
         assertThatThrownBy(() -> registry.lock("later").tryAcquire()).isInstanceOf(IllegalStateException.class);
     }
 
