@@ -24,11 +24,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real etcd as a process of its own, alone or a member of an {@link EtcdCluster}, to be stopped, frozen and started again. Needs {@code etcd} on the {@code PATH}
- * unless told where else; data lives in a temporary directory and goes with {@link #close()} or the JVM. Thread-safe.
+ * A real etcd as a process of its own, alone or a member of an {@link EtcdCluster}, to be stopped, frozen and started again. Needs
+ * {@code etcd} on the {@code PATH} unless told where else; data lives in a temporary directory, in the directory {@code
+ * HOLDFAST_ETCD_DATA} if that is set, and goes with {@link #close()} or the JVM. Thread-safe.
  */
 public final class EtcdServer implements AutoCloseable {
 
+    private static final String DATA_VARIABLE = "HOLDFAST_ETCD_DATA";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(250);
     private static final long START = System.currentTimeMillis();
@@ -56,11 +58,18 @@ public final class EtcdServer implements AutoCloseable {
         this.name = name;
         this.place = place;
         try {
-            directory = Files.createTempDirectory("holdfast-etcd");
+            directory = newDirectory();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
         RUNNING.add(this);
+    }
+
+    private static Path newDirectory() throws IOException {
+        String parent = System.getenv(DATA_VARIABLE);
+        return parent == null || parent.isBlank()
+                ? Files.createTempDirectory("holdfast-etcd")
+                : Files.createTempDirectory(Files.createDirectories(Path.of(parent)), "holdfast-etcd");
     }
 
     /** Starts a plain server with defaults and returns when it is healthy. */
