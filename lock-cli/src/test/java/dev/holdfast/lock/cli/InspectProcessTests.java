@@ -178,7 +178,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
     }
 
     private static void answer(Program release, String text) {
-        await().until(() -> release.out().contains("[y/N]"));
+        release.awaitInOutput("[y/N]");
         release.type(text);
     }
 

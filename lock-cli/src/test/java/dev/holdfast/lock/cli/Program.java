@@ -179,6 +179,11 @@ final class Program implements AutoCloseable {
         return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(PATIENCE);
     }
 
+    /** Returns when its standard output holds the text. */
+    void awaitInOutput(String text) {
+        awaitIn(out, text);
+    }
+
     /** Returns when the file holds the text. */
     void awaitIn(Path file, String text) {
         await().until(() -> {

@@ -55,7 +55,7 @@ class EtcdOutageTests {
         assertThat(took).isBetween(TIMEOUT, limit);
         assertThat(failure(store.keepAlive(1, TIMEOUT)).kind()).isEqualTo(Kind.TIMEOUT);
         etcd.thaw();
-        assertWorksWithin(Duration.ofSeconds(3));
+        assertWorksWithin(Duration.ofSeconds(5));
     }
 
     @Test
@@ -68,7 +68,7 @@ class EtcdOutageTests {
 
         etcd.thaw();
 
-        assertWorksWithin(Duration.ofSeconds(3));
+        assertWorksWithin(Duration.ofSeconds(5));
     }
 
     @Test
@@ -95,7 +95,7 @@ class EtcdOutageTests {
         await().until(() -> first.breaks().size() == 1 && second.breaks().size() == 1);
         assertThat(first.breaks().get(0).kind()).isEqualTo(Kind.UNAVAILABLE);
         etcd.restart();
-        assertWorksWithin(Duration.ofSeconds(3));
+        assertWorksWithin(Duration.ofSeconds(5));
         WatchRecorder third = new WatchRecorder();
         store.watch(KeyRange.single("outage"), third);
         await().until(() -> third.readies() == 1);
@@ -113,7 +113,7 @@ class EtcdOutageTests {
 
         etcd.restart();
 
-        assertWorksWithin(Duration.ofSeconds(3));
+        assertWorksWithin(Duration.ofSeconds(5));
     }
 
     @Test
@@ -123,7 +123,7 @@ class EtcdOutageTests {
 
         etcd.restart();
 
-        assertWorksWithin(Duration.ofSeconds(3));
+        assertWorksWithin(Duration.ofSeconds(5));
     }
 
     @Test
@@ -148,7 +148,7 @@ class EtcdOutageTests {
         CompletableFuture<?> held = store.keepAlive(1, Duration.ofMillis(300));
         await().until(held::isDone);
         etcd.thaw();
-        assertWorksWithin(Duration.ofSeconds(3));
+        assertWorksWithin(Duration.ofSeconds(5));
 
         // However often the engine asks for it: the connection answers, so it stays, and with it the watch.
         for (int i = 0; i < 5; i++) {

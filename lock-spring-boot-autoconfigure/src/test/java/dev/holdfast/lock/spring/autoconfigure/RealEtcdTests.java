@@ -147,11 +147,15 @@ class RealEtcdTests {
                                         version ->
                                                 assertThat(version).asString().startsWith("3."));
                         etcd.freeze();
-                        long begin = System.nanoTime();
-                        assertThat(Objects.requireNonNull(indicator.health(true))
-                                        .getStatus())
-                                .isEqualTo(Status.DOWN);
-                        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+                        Duration limit = Duration.ofSeconds(3);
+                        Duration took = Quickest.of(limit, () -> {
+                            long begin = System.nanoTime();
+                            assertThat(Objects.requireNonNull(indicator.health(true))
+                                            .getStatus())
+                                    .isEqualTo(Status.DOWN);
+                            return Duration.ofNanos(System.nanoTime() - begin);
+                        });
+                        assertThat(took).isLessThan(limit);
                         etcd.thaw();
                     });
         }
