@@ -98,7 +98,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aForcedReleaseWantsConsentAndLetsTheNextIn() {
-        try (Program holder = holding("--ttl", "5s")) {
+        try (Program holder = holding("--ttl", "10s")) {
             try (Program unasked = setting.holdfast("release", name);
                     Program next = setting.holdfast("run", name, "--", "echo", "ran")) {
                 assertThat(unasked.exitCode()).isEqualTo(64);
@@ -129,7 +129,7 @@ class InspectProcessTests extends ProcessesOnEtcd {
 
     @Test
     void aReleaseAsksAtATerminalAndTakesOnlyYesForConsent() {
-        try (Program holder = holding("--ttl", "5s")) {
+        try (Program holder = holding("--ttl", "10s")) {
             for (String no : List.of("n\n", "\n", "yesterday\n", "\u0004")) {
                 try (Program release = setting.holdfastAtTerminal("release " + name)) {
                     answer(release, no);

@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +30,18 @@ final class Callbacks {
 
     private static final Duration SECOND_TRY = Duration.ofMillis(20);
 
+    /** Half the threads of the engine's own executor. */
+    private static final int MOST_TELLERS = 32;
+
     private final List<LockListener> listeners;
     private final Executor executor;
     private final TimeSource time;
     private final ThreadPoolExecutor overflow;
+
+    /** For the listeners, at most {@link #MOST_TELLERS} at a time: slow ones must not take the threads on which futures complete. */
+    private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger tellers = new AtomicInteger();
 
     /** Refused once; each is run by whoever takes it out. */
     private final Set<Refused> refused = ConcurrentHashMap.newKeySet();
@@ -73,7 +82,7 @@ final class Callbacks {
 
     void tell(Consumer<LockListener> event) {
         if (hasListeners()) {
-            run(() -> tellHere(event));
+            tellSoon(() -> tellHere(event));
         }
     }
 
@@ -81,12 +90,38 @@ final class Callbacks {
     void tellInOrder(Consumer<LockListener> event) {
         if (hasListeners()) {
             ordered.add(event);
-            run(() -> turns.execute(() -> {
+            tellSoon(() -> turns.execute(() -> {
                 Consumer<LockListener> next = ordered.poll();
                 if (next != null) {
                     tellHere(next);
                 }
             }));
+        }
+    }
+
+    /** Runs on the executor what calls listeners. */
+    void tellSoon(Runnable telling) {
+        due.add(telling);
+        startTeller();
+    }
+
+    private void startTeller() {
+        if (tellers.getAndUpdate(now -> Math.min(now + 1, MOST_TELLERS)) < MOST_TELLERS) {
+            run(this::tellDue);
+        }
+    }
+
+    private void tellDue() {
+        try {
+            for (Runnable next = due.poll(); next != null; next = due.poll()) {
+                next.run();
+            }
+        } finally {
+            tellers.decrementAndGet();
+            // Added when all tellers were taken, after this one had looked.
+            if (!due.isEmpty()) {
+                startTeller();
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -91,21 +92,35 @@ final class EngineLock implements LeaseLock {
         checkWait(wait);
         Request request = wait.isZero() ? submit(true, context.options().requestTimeout()) : submit(false, wait);
         CompletableFuture<Optional<LockHandle>> answer = new CompletableFuture<>();
+        // Who sets it has the hold to deal with: the callback that delivers it, or who cancels before that, since
+        // callbacks may be late.
+        AtomicBoolean taken = new AtomicBoolean();
         var timer = context.time().schedule(context.until(request.deadline), () -> {
             engine.giveUp(request, NameQueue.GivenUp.TIMED_OUT);
             context.time().schedule(GRACE, () -> request.outcome.complete(afterGrace(request)));
         });
         request.outcome.whenComplete((outcome, impossible) -> {
             timer.cancel();
-            context.callbacks().run(() -> deliver(request, outcome, answer));
+            if (answer.isDone()) {
+                abandon(outcome, taken);
+            }
+            context.callbacks().run(() -> deliver(request, outcome, answer, taken));
         });
         answer.whenComplete((handle, failure) -> {
             // Cancelled, or completed from outside as orTimeout does.
-            if (!request.outcome.isDone()) {
+            if (request.outcome.isDone()) {
+                abandon(request.outcome.join(), taken);
+            } else {
                 engine.giveUp(request, NameQueue.GivenUp.INTERRUPTED);
             }
         });
         return answer;
+    }
+
+    private static void abandon(Outcome outcome, AtomicBoolean taken) {
+        if (outcome instanceof Outcome.Granted granted && taken.compareAndSet(false, true)) {
+            granted.hold().abandon();
+        }
     }
 
     EngineContext context() {
@@ -203,11 +218,10 @@ final class EngineLock implements LeaseLock {
                         null));
     }
 
-    private void deliver(Request request, Outcome outcome, CompletableFuture<Optional<LockHandle>> answer) {
-        if (answer.isDone()) {
-            if (outcome instanceof Outcome.Granted granted) {
-                granted.hold().abandon();
-            }
+    private void deliver(
+            Request request, Outcome outcome, CompletableFuture<Optional<LockHandle>> answer, AtomicBoolean taken) {
+        if (answer.isDone() || !taken.compareAndSet(false, true)) {
+            abandon(outcome, taken);
             tellNotAcquired(request, WaitOutcome.INTERRUPTED, null);
             return;
         }
@@ -259,7 +273,8 @@ final class EngineLock implements LeaseLock {
         }
     }
 
-    private static Duration capped(Duration wait) {
+    /** In nanoseconds it can be added to a time. */
+    static Duration capped(Duration wait) {
         return wait.compareTo(FOREVER) > 0 ? FOREVER : wait;
     }
 

@@ -51,6 +51,8 @@ public record EngineOptions(
         if (closeTimeout.isNegative()) {
             throw new IllegalArgumentException("closeTimeout is " + closeTimeout + "; give zero or more");
         }
+        requestTimeout = EngineLock.capped(requestTimeout);
+        closeTimeout = EngineLock.capped(closeTimeout);
         listeners = List.copyOf(listeners);
     }
 

@@ -65,6 +65,9 @@ final class Hold implements LockHandle {
     /** The write hold that this read hold was; its release is over when this one's downgrade is, or this one itself. */
     private final @Nullable Hold before;
 
+    /** Lost by its release, which found that the machine had slept: its entry goes as with any release. */
+    private volatile boolean outslept;
+
     /** Completes when it has ended, in whatever way. Never given out, as the next: users' code must not run where it is completed. */
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
@@ -119,6 +122,12 @@ final class Hold implements LockHandle {
         }
     }
 
+    private void tellSoon() {
+        if (events != null) {
+            context.callbacks().tellSoon(events::tellHere);
+        }
+    }
+
     /** The caller no longer wanted it; nobody is told. */
     void discard() {
         if (ENDED.compareAndSet(this, null, RELEASED)) {
@@ -144,15 +153,14 @@ final class Hold implements LockHandle {
         if (ENDED.compareAndSet(this, null, new End(loss))) {
             caps.settle();
             Duration held = heldFor();
-            if (isOfItsOwn(reason)) {
+            if (outslept || isOfItsOwn(reason)) {
                 context.losses().lost(loss, request.thread, held);
             }
             tellLater(listener -> listener.lost(this, request.options, loss, held));
             over.complete(null);
-            context.callbacks().run(() -> {
-                tellHere();
-                lost.complete(loss);
-            });
+            // On it hang the interrupt of the body and the like, which must not wait for a listener.
+            context.callbacks().run(() -> lost.complete(loss));
+            tellSoon();
         }
     }
 
@@ -212,6 +220,9 @@ final class Hold implements LockHandle {
         }
         if (!end()) {
             entry.succeed(shared, this);
+            if (outslept) {
+                entry.release(this);
+            }
             ensureHeld();
         }
         tellHere();
@@ -436,7 +447,7 @@ final class Hold implements LockHandle {
     @Override
     public void release() {
         boolean released = end();
-        if (released || outlived()) {
+        if (released || outslept || outlived()) {
             // After maxHold: the holder has stopped, so its margin is over.
             entry.release(this);
             if (context.options().release() == ReleaseMode.SYNC) {
@@ -452,7 +463,7 @@ final class Hold implements LockHandle {
     public CompletableFuture<Void> releaseAsync() {
         if (end()) {
             letGo();
-        } else if (outlived()) {
+        } else if (outslept || outlived()) {
             entry.release(this);
         }
         return whenGone();
@@ -461,7 +472,7 @@ final class Hold implements LockHandle {
     /** Deletes what {@link #end} left in etcd. */
     void letGo() {
         entry.release(this);
-        context.callbacks().run(this::tellHere);
+        tellSoon();
     }
 
     /** Completes on the callback executor when nothing is left in etcd. */
@@ -475,6 +486,10 @@ final class Hold implements LockHandle {
     boolean end() {
         // Past the deadline it is lost, even if no timer has said so yet: a release must not cover that up.
         noticeDeadline();
+        if (ended == null && session.outslept()) {
+            outslept = true;
+            lose(LockLoss.Reason.EXPIRED, "the clock jumped further than its lease lasts");
+        }
         if (!ENDED.compareAndSet(this, null, RELEASED)) {
             return false;
         }
@@ -483,6 +498,11 @@ final class Hold implements LockHandle {
         tellLater(listener -> listener.released(this, request.options, held));
         over.complete(null);
         return true;
+    }
+
+    /** Whether it is lost, but its entry is still to be let go. */
+    boolean outslept() {
+        return outslept;
     }
 
     boolean isFor(Request asked) {

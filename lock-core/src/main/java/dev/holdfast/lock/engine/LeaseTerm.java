@@ -86,6 +86,12 @@ final class LeaseTerm {
         return jumpSeenAt != null;
     }
 
+    /** Whether the wall clock says that the lease has ended: the monotonic clock stops in a machine that is suspended. */
+    boolean outslept() {
+        return jumped()
+                && time.wallMillis() - confirmed.wallMillis() >= timing.ttl().toMillis();
+    }
+
     private void confirmedAt(ClockReading sentAt) {
         confirmed = sentAt;
         ClockReading seen = jumpSeenAt;

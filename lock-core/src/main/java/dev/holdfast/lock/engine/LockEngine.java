@@ -189,7 +189,7 @@ public final class LockEngine implements LockRegistry {
     public CompletableFuture<StoreStatus> ping(Duration timeout) {
         CompletableFuture<StoreStatus> answer = new CompletableFuture<>();
         context.store()
-                .status(timeout)
+                .status(EngineLock.capped(timeout))
                 .whenComplete((status, failure) -> context.callbacks().run(() -> {
                     if (status != null) {
                         answer.complete(status);

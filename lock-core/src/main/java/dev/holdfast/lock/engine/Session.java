@@ -136,6 +136,11 @@ final class Session {
         return term.over();
     }
 
+    /** Whether the machine seems to have slept for longer than the lease lives, and etcd has not said anything else since. */
+    boolean outslept() {
+        return !ended() && term.outslept();
+    }
+
     Duration remaining() {
         return ended() ? Duration.ZERO : term.remaining();
     }
@@ -202,6 +207,10 @@ final class Session {
                 term.shorten(sentAt, left);
                 armWatchdog();
                 judge();
+                if (term.jumped()) {
+                    // It was asked before the clock jumped.
+                    armNextAttempt(timing().hedgeAfter());
+                }
             }
         });
     }
@@ -278,8 +287,13 @@ final class Session {
             return;
         }
         if (!renewing) {
-            audit.run();
-            armNextAttempt(timing().renewEvery());
+            if (term.jumped()) {
+                audit.runNow();
+                armNextAttempt(timing().hedgeAfter());
+            } else {
+                audit.run();
+                armNextAttempt(timing().renewEvery());
+            }
             return;
         }
         judge();

@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the store, once per renewal period and sooner only if it got no answer, which keys the lease has: an entry whose key is missing was deleted by somebody, a
- * key without an entry was left by a request that came through after it was given up. One question for all locks of a session.
+ * Asks the store, once per renewal period and sooner only if it got no answer or is told to, which keys the lease has: an entry whose
+ * key is missing was deleted by somebody, a key without an entry was left by a request that came through after it was given up. One
+ * question for all locks of a session.
  */
 final class SessionAudit {
 
@@ -43,6 +44,14 @@ final class SessionAudit {
     /** Starts an audit unless one is under way or was a short while ago. */
     void run() {
         mailbox.execute(this::ask);
+    }
+
+    /** As {@link #run}, however short ago the last one was. */
+    void runNow() {
+        mailbox.execute(() -> {
+            lastAsked = null;
+            ask();
+        });
     }
 
     private void ask() {

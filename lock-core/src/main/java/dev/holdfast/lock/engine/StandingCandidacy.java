@@ -265,7 +265,7 @@ final class StandingCandidacy implements LeaderElection.Candidacy {
     }
 
     private void afterTerm(Hold hold) {
-        if (hold.loss().isEmpty()) {
+        if (hold.loss().isEmpty() || hold.outslept()) {
             hold.letGo();
         }
         if (closed) {
