@@ -40,7 +40,8 @@ public interface LeaseLock {
 
     /**
      * As {@link #tryAcquire(Duration)} without holding a thread. Cancelling the future withdraws the request; a hold granted at that
-     * very moment is released. The future completes on the registry's callback executor, never on an I/O thread.
+     * very moment is released. The future completes on the registry's callback executor, never on an I/O thread; what depends on it must
+     * not wait there for another such future.
      */
     CompletableFuture<Optional<LockHandle>> tryAcquireAsync(Duration wait);
 

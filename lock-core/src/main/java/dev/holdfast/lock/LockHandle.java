@@ -64,8 +64,8 @@ public interface LockHandle extends AutoCloseable {
     Optional<LockLoss> loss();
 
     /**
-     * Completes when the lock is lost, on the registry's callback executor; never completes if it is released. It cannot be completed
-     * from outside.
+     * Completes when the lock is lost, on the registry's callback executor, before any {@link LockListener} has been waited for; never
+     * completes if it is released. It cannot be completed from outside. What depends on it must not wait there for another such future.
      */
     CompletionStage<LockLoss> lost();
 

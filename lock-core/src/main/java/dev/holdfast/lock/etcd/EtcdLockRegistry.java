@@ -175,7 +175,10 @@ public final class EtcdLockRegistry {
             return this;
         }
 
-        /** Runs listeners and completes users' futures; default: daemon threads of the registry. */
+        /**
+         * Runs listeners and completes users' futures; default: daemon threads of the registry. Must run tasks on threads of its own and
+         * not block in {@code execute}, which the threads that renew leases call.
+         */
         public Builder callbackExecutor(Executor callbackExecutor) {
             engine = engine.withCallbackExecutor(callbackExecutor);
             return this;
