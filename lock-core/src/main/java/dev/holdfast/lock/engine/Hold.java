@@ -65,9 +65,6 @@ final class Hold implements LockHandle {
     /** The write hold that this read hold was; its release is over when this one's downgrade is, or this one itself. */
     private final @Nullable Hold before;
 
-    /** Lost by its release, which found that the machine had slept: its entry goes as with any release. */
-    private volatile boolean outslept;
-
     /** Completes when it has ended, in whatever way. Never given out, as the next: users' code must not run where it is completed. */
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
@@ -153,7 +150,7 @@ final class Hold implements LockHandle {
         if (ENDED.compareAndSet(this, null, new End(loss))) {
             caps.settle();
             Duration held = heldFor();
-            if (outslept || isOfItsOwn(reason)) {
+            if (isOfItsOwn(reason)) {
                 context.losses().lost(loss, request.thread, held);
             }
             tellLater(listener -> listener.lost(this, request.options, loss, held));
@@ -220,15 +217,12 @@ final class Hold implements LockHandle {
         }
         if (!end()) {
             entry.succeed(shared, this);
-            if (outslept) {
-                entry.release(this);
-            }
             ensureHeld();
         }
         tellHere();
         shared.announce();
         entry.share(this, shared);
-        awaitGone();
+        awaitGone(context.options().requestTimeout());
         return shared;
     }
 
@@ -446,12 +440,18 @@ final class Hold implements LockHandle {
 
     @Override
     public void release() {
+        long until =
+                context.time().nanoTime() + context.options().requestTimeout().toNanos();
+        if (context.options().release() == ReleaseMode.SYNC && ended == null && session.outslept()) {
+            // The machine seems to have slept, and the lease may have ended meanwhile: that must not be covered up.
+            Uninterruptible.await(context.time(), session.verdict(), context.until(until));
+        }
         boolean released = end();
-        if (released || outslept || outlived()) {
+        if (released || outlived()) {
             // After maxHold: the holder has stopped, so its margin is over.
             entry.release(this);
             if (context.options().release() == ReleaseMode.SYNC) {
-                awaitGone();
+                awaitGone(context.until(until));
             }
         }
         if (released) {
@@ -463,7 +463,7 @@ final class Hold implements LockHandle {
     public CompletableFuture<Void> releaseAsync() {
         if (end()) {
             letGo();
-        } else if (outslept || outlived()) {
+        } else if (outlived()) {
             entry.release(this);
         }
         return whenGone();
@@ -486,10 +486,6 @@ final class Hold implements LockHandle {
     boolean end() {
         // Past the deadline it is lost, even if no timer has said so yet: a release must not cover that up.
         noticeDeadline();
-        if (ended == null && session.outslept()) {
-            outslept = true;
-            lose(LockLoss.Reason.EXPIRED, "the clock jumped further than its lease lasts");
-        }
         if (!ENDED.compareAndSet(this, null, RELEASED)) {
             return false;
         }
@@ -498,11 +494,6 @@ final class Hold implements LockHandle {
         tellLater(listener -> listener.released(this, request.options, held));
         over.complete(null);
         return true;
-    }
-
-    /** Whether it is lost, but its entry is still to be let go. */
-    boolean outslept() {
-        return outslept;
     }
 
     boolean isFor(Request asked) {
@@ -515,8 +506,8 @@ final class Hold implements LockHandle {
     }
 
     /** A release that was begun is worth finishing, so an interrupt does not end it. */
-    private void awaitGone() {
-        if (!Uninterruptible.await(context.time(), gone, context.options().requestTimeout())) {
+    private void awaitGone(Duration limit) {
+        if (!Uninterruptible.await(context.time(), gone, limit)) {
             context.trouble().unconfirmed("releasing lock '" + request.name + "'", "no answer in time");
         }
     }

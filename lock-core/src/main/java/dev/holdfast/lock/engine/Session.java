@@ -7,6 +7,8 @@ import dev.holdfast.lock.store.LeaseGrant;
 import dev.holdfast.lock.store.StoreException;
 import dev.holdfast.lock.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -48,6 +50,7 @@ final class Session {
     private final CompletableFuture<Void> revoked = new CompletableFuture<>();
 
     // Of the mailbox:
+    private final List<CompletableFuture<Void>> verdicts = new ArrayList<>();
     private int attemptsInFlight;
     private boolean renewing = true;
     private @Nullable Runnable afterLastRenewal;
@@ -136,9 +139,27 @@ final class Session {
         return term.over();
     }
 
-    /** Whether the machine seems to have slept for longer than the lease lives, and etcd has not said anything else since. */
+    /** Whether the machine seems to have slept for longer than the lease lives, and etcd has not said anything since. */
     boolean outslept() {
         return !ended() && term.outslept();
+    }
+
+    /** Completes when etcd has said whether the lease outlived a jump of the clocks; not for users' code to depend on. */
+    CompletableFuture<Void> verdict() {
+        CompletableFuture<Void> verdict = new CompletableFuture<>();
+        mailbox.execute(() -> {
+            verdicts.add(verdict);
+            attempt();
+            tellVerdict();
+        });
+        return verdict;
+    }
+
+    private void tellVerdict() {
+        if (ended() || !term.jumped()) {
+            verdicts.forEach(verdict -> verdict.complete(null));
+            verdicts.clear();
+        }
     }
 
     Duration remaining() {
@@ -378,6 +399,7 @@ final class Session {
 
     /** Moves between active and suspect, and asks for another connection when nothing succeeds. */
     private void judge() {
+        tellVerdict();
         Duration unconfirmed = term.unconfirmed();
         if (unconfirmed.compareTo(timing().reconnectAfter()) > 0) {
             context.store().reconnect();
@@ -452,6 +474,7 @@ final class Session {
         Set<QueueEntry> ended = entries.all();
         ended.forEach(entry -> entry.sessionEnded(this, reason, detail));
         entries.clear();
+        tellVerdict();
         tellState();
         onEnded.accept(this);
         buried.complete(null);

@@ -265,7 +265,7 @@ final class StandingCandidacy implements LeaderElection.Candidacy {
     }
 
     private void afterTerm(Hold hold) {
-        if (hold.loss().isEmpty() || hold.outslept()) {
+        if (hold.loss().isEmpty()) {
             hold.letGo();
         }
         if (closed) {
