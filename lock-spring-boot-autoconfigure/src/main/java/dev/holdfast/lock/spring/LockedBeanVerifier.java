@@ -5,6 +5,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -28,6 +29,9 @@ import org.springframework.util.ClassUtils;
  * most of these cases. Looks at every bean as it is created, and again at those that were there before it.
  */
 final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSingleton, Ordered {
+
+    private static final boolean MOCKITO =
+            ClassUtils.isPresent("org.mockito.Mockito", LockedBeanVerifier.class.getClassLoader());
 
     private final LockedMethods methods;
     private final ConfigurableListableBeanFactory beanFactory;
@@ -85,12 +89,17 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
         }
         Class<?> target = AopProxyUtils.ultimateTargetClass(bean);
         // Interfaces that the target does not implement are those of generated proxies, such as repositories.
-        Stream.concat(
+        List<Declared> locked = Stream.concat(
                         Stream.of(target),
                         Arrays.stream(bean.getClass().getInterfaces()).filter(type -> !type.isAssignableFrom(target)))
                 .filter(type -> AnnotationUtils.isCandidateClass(type, DistributedLock.class))
                 .flatMap(type -> lockedMethods(type).stream().map(method -> new Declared(type, method)))
-                .forEach(declared -> verify(declared, bean, beanName));
+                .toList();
+        // Mockito is slow to start, so it is asked last. A real object of the same class is still to be refused.
+        if (!locked.isEmpty() && !isAdvised(bean) && MOCKITO && Mocks.isMock(bean)) {
+            return;
+        }
+        locked.forEach(declared -> verify(declared, bean, beanName));
         // Beans of different classes may share a JDK proxy's class.
         if (!Proxy.isProxyClass(bean.getClass())) {
             verified.add(bean.getClass());
@@ -114,7 +123,9 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
                     "has no effect on the bean '" + beanName
                             + "': it was created before it could be proxied, because a bean post-processor or bean factory"
                             + " post-processor needs it, or it was registered as an object",
-                    "Let that one take an ObjectProvider or a @Lazy dependency, or move the method to another bean");
+                    "Let that one take an ObjectProvider or a @Lazy dependency, or move the method to another bean. Instead of"
+                            + " a fake that a test registers, as with @TestBean, use a @Bean of the test's configuration, which"
+                            + " is locked, or a Mockito mock, which needs no lock");
         }
         AsyncOrder.refuseAsyncInsideLock((Advised) bean, method, declared.type());
         if (Proxy.isProxyClass(bean.getClass())) {

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.spring;
 
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
@@ -12,7 +13,8 @@ final class LockedTransactionConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static LockedTransactionPostProcessor holdfastLockedTransactionPostProcessor() {
-        return new LockedTransactionPostProcessor();
+    static LockedTransactionPostProcessor holdfastLockedTransactionPostProcessor(
+            ConfigurableListableBeanFactory beanFactory) {
+        return new LockedTransactionPostProcessor(beanFactory);
     }
 }

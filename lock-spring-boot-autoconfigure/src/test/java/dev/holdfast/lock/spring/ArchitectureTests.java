@@ -117,6 +117,17 @@ class ArchitectureTests {
     }
 
     @Test
+    void mockitoIsKnownWhereItIsCertainToBeThere() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("Mocks")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.mockito..")
+                .check(classes);
+    }
+
+    @Test
     void springIntegrationIsKnownInItsOwnPackageOnly() {
         noClasses()
                 .that()

@@ -10,6 +10,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
@@ -21,8 +23,12 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
@@ -82,6 +88,55 @@ class TransactionTests {
             assertThat(context.getBean(FakeLockRegistry.class).log)
                     .contains("own listener: rolled back", "own listener: committed");
         });
+    }
+
+    @Test
+    void aManagerCreatedEarlyRollsBackToo() {
+        runner.withUserConfiguration(NeededByPostProcessor.class)
+                .run(context -> assertRollsBack(context.getBean(Accounts.class)));
+    }
+
+    @Test
+    void aManagerInAParentContextRollsBackToo() {
+        new ApplicationContextRunner()
+                .withPropertyValues("spring.datasource.url=jdbc:h2:mem:tx;DB_CLOSE_DELAY=0")
+                .withConfiguration(AutoConfigurations.of(
+                        DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class))
+                .run(parent -> LockedContext.with(Accounts.class)
+                        .withParent(parent)
+                        .withConfiguration(AutoConfigurations.of(
+                                JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class))
+                        .run(context -> assertRollsBack(context.getBean(Accounts.class))));
+    }
+
+    @Test
+    void aLazyManagerRollsBackTooAndStaysLazy() {
+        runner.withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .run(context -> {
+                    assertThat(context.getSourceApplicationContext()
+                                    .getBeanFactory()
+                                    .containsSingleton("transactionManager"))
+                            .isFalse();
+                    assertRollsBack(context.getBean(Accounts.class));
+                });
+    }
+
+    @Test
+    void aManagerIsGivenOneListener() {
+        runner.run(parent -> {
+            ConfigurableTransactionManager manager = parent.getBean(ConfigurableTransactionManager.class);
+            assertThat(manager.getTransactionExecutionListeners()).hasSize(1);
+            LockedContext.with()
+                    .withParent(parent)
+                    .run(child -> assertThat(child).hasNotFailed());
+            assertThat(manager.getTransactionExecutionListeners()).hasSize(1);
+        });
+    }
+
+    private static void assertRollsBack(Accounts accounts) {
+        assertThatThrownBy(() -> accounts.create(true)).isInstanceOf(LockLostException.class);
+        assertThat(accounts.count()).isZero();
     }
 
     @Test
@@ -345,6 +400,23 @@ class TransactionTests {
                 }
             }));
             return manager;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class NeededByPostProcessor {
+
+        @Bean
+        static NeedyPostProcessor needy(PlatformTransactionManager manager) {
+            return new NeedyPostProcessor();
+        }
+    }
+
+    static class NeedyPostProcessor implements BeanPostProcessor, PriorityOrdered {
+
+        @Override
+        public int getOrder() {
+            return Ordered.HIGHEST_PRECEDENCE;
         }
     }
 

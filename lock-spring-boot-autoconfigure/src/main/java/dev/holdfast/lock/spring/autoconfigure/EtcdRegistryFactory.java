@@ -10,17 +10,12 @@ import dev.holdfast.lock.etcd.ReloadableSslContext;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundle;
 
 /** Builds what talks to etcd from the properties, and says in their terms what is wrong with them. */
 final class EtcdRegistryFactory {
-
-    private static final Logger log = LoggerFactory.getLogger(EtcdRegistryFactory.class);
 
     private final HoldfastProperties properties;
     private final EtcdConnectionDetails connection;
@@ -113,22 +108,13 @@ final class EtcdRegistryFactory {
             return null;
         }
         // The handler first: an update while the certificates are read must not be missed.
-        CompletableFuture<ReloadableSslContext> made = new CompletableFuture<>();
-        connection.addSslBundleUpdateHandler(bundle -> made.thenAccept(certificates -> reload(certificates, bundle)));
+        CertificateUpdates updates = new CertificateUpdates();
+        connection.addSslBundleUpdateHandler(updates::update);
         ReloadableSslContext certificates = certificates();
         if (certificates != null) {
-            made.complete(certificates);
+            updates.follow(certificates);
         }
         return certificates;
-    }
-
-    private static void reload(ReloadableSslContext certificates, SslBundle bundle) {
-        try {
-            certificates.reload(EtcdSslContext.of(bundle));
-        } catch (HoldfastConfigurationException unusable) {
-            log.warn(
-                    "The updated SSL bundle is not used for etcd, and the one before stays: {}", unusable.getMessage());
-        }
     }
 
     private ClientBuilder customize(ClientBuilder builder) {

@@ -8,9 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
-import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
@@ -18,7 +17,7 @@ import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
  * revokes what is left. Runs after the web server, message listeners and executors have drained, so that the work they finish can
  * still lock. Does nothing on a mere {@code stop()} or pause of the context, after which it may start again.
  */
-final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, ApplicationContextAware {
+final class LockShutdown implements SmartLifecycle, ApplicationContextAware {
 
     private static final Logger log = LoggerFactory.getLogger(LockShutdown.class);
 
@@ -31,7 +30,6 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
     private final Duration timeout;
     private @Nullable ApplicationContext context;
     private volatile boolean running;
-    private volatile boolean closing;
 
     LockShutdown(List<LockRegistry> registries, Duration timeout) {
         this.registries = List.copyOf(registries);
@@ -58,23 +56,9 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
         this.context = context;
     }
 
-    /** Or an event multicaster with threads of its own might tell us after {@link #stop()}. */
-    @Override
-    public boolean supportsAsyncExecution() {
-        return false;
-    }
-
-    /** Told before any lifecycle bean is stopped. Events of child contexts, such as that of Actuator's own port, come here too. */
-    @Override
-    public void onApplicationEvent(ContextClosedEvent event) {
-        if (event.getApplicationContext() == context) {
-            closing = true;
-        }
-    }
-
     @Override
     public void stop() {
-        if (!closing) {
+        if (!isContextClosing()) {
             // Still running, or we would not be stopped again by a close that follows.
             return;
         }
@@ -87,6 +71,11 @@ final class LockShutdown implements SmartLifecycle, ApplicationListener<ContextC
                     timeout);
         }
         registries.forEach(LockRegistry::close);
+    }
+
+    /** The event that tells of it does not reach us if a listener before us throws. */
+    private boolean isContextClosing() {
+        return context instanceof ConfigurableApplicationContext closeable && closeable.isClosed();
     }
 
     private int held() {

@@ -19,10 +19,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
@@ -84,6 +88,27 @@ class LockShutdownTests {
         context.refresh();
         releaseWhileClosing(context, registry, handle);
         assertThat(handle.loss()).isEmpty();
+    }
+
+    @Test
+    void aListenerThatThrowsDoesNotKeepItFromWaiting() throws Exception {
+        LockRegistry registry = MemoryLockRegistry.create();
+        LockHandle handle = registry.lock("x").acquire();
+        GenericApplicationContext context = new GenericApplicationContext();
+        context.registerBean(ThrowsFirst.class);
+        context.registerBean(LockShutdown.class, () -> new LockShutdown(List.of(registry), Duration.ofSeconds(20)));
+        context.refresh();
+        releaseWhileClosing(context, registry, handle);
+        assertThat(handle.loss()).isEmpty();
+    }
+
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    static class ThrowsFirst implements ApplicationListener<ContextClosedEvent> {
+
+        @Override
+        public void onApplicationEvent(ContextClosedEvent event) {
+            throw new IllegalStateException("on purpose");
+        }
     }
 
     private static void releaseWhileClosing(GenericApplicationContext context, LockRegistry registry, LockHandle handle)

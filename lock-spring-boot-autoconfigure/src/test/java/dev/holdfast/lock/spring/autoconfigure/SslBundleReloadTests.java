@@ -2,6 +2,8 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockRegistry;
@@ -112,36 +114,25 @@ class SslBundleReloadTests {
     void aBundleThatConnectionDetailsReplaceTakesOverWhileEtcdIsUp(CapturedOutput output) throws Exception {
         write("trusted-by-etcd.crt", first.certificate(), second.certificate());
         try (EtcdServer etcd = etcd()) {
-            runner.withPropertyValues(
-                            "holdfast.ttl=" + TTL.toSeconds() + "s",
-                            bundle("first", "certificate", first.certificate()),
-                            bundle("first", "private-key", first.key()),
-                            bundle("second", "certificate", second.certificate()),
-                            bundle("second", "private-key", second.key()),
-                            "spring.ssl.bundle.pem.first.truststore.certificate=file:" + server.certificate(),
-                            "spring.ssl.bundle.pem.second.truststore.certificate=file:" + server.certificate())
-                    .withBean(Details.class, etcd.endpoint())
-                    .run(context -> {
-                        LockRegistry locks = context.getBean(LockRegistry.class);
-                        LockHandle held = locks.lock("held").acquire();
-                        LockHandle awaited = locks.lock("awaited").acquire();
-                        CompletableFuture<Optional<LockHandle>> waiter =
-                                locks.lock("awaited").tryAcquireAsync(Duration.ofSeconds(60));
+            details(etcd, Details.class).run(context -> {
+                LockRegistry locks = context.getBean(LockRegistry.class);
+                LockHandle held = locks.lock("held").acquire();
+                LockHandle awaited = locks.lock("awaited").acquire();
+                CompletableFuture<Optional<LockHandle>> waiter =
+                        locks.lock("awaited").tryAcquireAsync(Duration.ofSeconds(60));
 
-                        context.getBean(Details.class).use("second");
-                        await().atMost(Duration.ofSeconds(20))
-                                .until(() -> output.getOut().contains("uses the new certificates"));
+                context.getBean(Details.class).use("second");
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> output.getOut().contains("uses the new certificates"));
 
-                        locks.lock("other").acquire().release();
-                        awaited.release();
-                        assertThat(waiter).succeedsWithin(TTL);
-                        waiter.join().orElseThrow().release();
-                        await().during(TTL.plusSeconds(1))
-                                .atMost(TTL.multipliedBy(3))
-                                .until(held::isHeld);
-                        held.release();
-                        assertThat(context.getBean(Losses.class).events).isEmpty();
-                    });
+                locks.lock("other").acquire().release();
+                awaited.release();
+                assertThat(waiter).succeedsWithin(TTL);
+                waiter.join().orElseThrow().release();
+                await().during(TTL.plusSeconds(1)).atMost(TTL.multipliedBy(3)).until(held::isHeld);
+                held.release();
+                assertThat(context.getBean(Losses.class).events).isEmpty();
+            });
         }
     }
 
@@ -165,10 +156,46 @@ class SslBundleReloadTests {
         }
     }
 
+    @Test
+    void anErrorThatABundleThrowsIsToldAndTheOneBeforeStays(CapturedOutput output) throws Exception {
+        write("trusted-by-etcd.crt", first.certificate());
+        try (EtcdServer etcd = etcd()) {
+            details(etcd, Details.class).run(context -> {
+                SslBundle broken = mock(SslBundle.class);
+                when(broken.getManagers()).thenThrow(new NoClassDefFoundError("on purpose"));
+                context.getBean(Details.class).tell(broken);
+                assertThat(output.getOut())
+                        .contains("SSL bundle is not used for etcd", "update the bundle again", "on purpose");
+                context.getBean(LockRegistry.class).lock("other").acquire().release();
+            });
+        }
+    }
+
+    @Test
+    void ofSeveralUpdatesDuringTheStartTheLastIsUsed() throws Exception {
+        write("trusted-by-etcd.crt", second.certificate());
+        try (EtcdServer etcd = etcd()) {
+            details(etcd, UpdatedDuringTheStart.class)
+                    .run(context -> assertThat(context).hasNotFailed());
+        }
+    }
+
     private EtcdServer etcd() {
         return EtcdServer.builder()
                 .tls(files.resolve("server.crt"), files.resolve("server.key"), files.resolve("trusted-by-etcd.crt"))
                 .start();
+    }
+
+    private ApplicationContextRunner details(EtcdServer etcd, Class<? extends Details> type) {
+        return runner.withPropertyValues(
+                        "holdfast.ttl=" + TTL.toSeconds() + "s",
+                        bundle("first", "certificate", first.certificate()),
+                        bundle("first", "private-key", first.key()),
+                        bundle("second", "certificate", second.certificate()),
+                        bundle("second", "private-key", second.key()),
+                        "spring.ssl.bundle.pem.first.truststore.certificate=file:" + server.certificate(),
+                        "spring.ssl.bundle.pem.second.truststore.certificate=file:" + server.certificate())
+                .withBean(type, etcd.endpoint());
     }
 
     private ApplicationContextRunner files(EtcdServer etcd) {
@@ -243,7 +270,25 @@ class SslBundleReloadTests {
         }
 
         void use(String bundle) {
-            handlers.forEach(handler -> handler.accept(bundles.getBundle(bundle)));
+            tell(bundles.getBundle(bundle));
+        }
+
+        void tell(SslBundle bundle) {
+            handlers.forEach(handler -> handler.accept(bundle));
+        }
+    }
+
+    static class UpdatedDuringTheStart extends Details {
+
+        UpdatedDuringTheStart(String endpoint, SslBundles bundles) {
+            super(endpoint, bundles);
+        }
+
+        @Override
+        public void addSslBundleUpdateHandler(Consumer<SslBundle> handler) {
+            super.addSslBundleUpdateHandler(handler);
+            use("first");
+            use("second");
         }
     }
 }

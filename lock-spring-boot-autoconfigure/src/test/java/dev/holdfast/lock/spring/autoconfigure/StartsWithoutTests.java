@@ -41,6 +41,7 @@ class StartsWithoutTests {
                 "spring-web; spring-web-.*|spring-boot-(restclient|web-server|tomcat|http-.*)-.*;"
                         + " org.springframework.web.client.RestClient",
                 "AspectJ; aspectjweaver-.*; org.aspectj.weaver.Advice",
+                "Mockito; mockito-.*; org.mockito.Mockito",
             })
     void anApplicationLocks(String library, String jars, String classOfIt) throws Exception {
         assertThat(Class.forName(classOfIt))
@@ -59,13 +60,24 @@ class StartsWithoutTests {
         }
     }
 
+    @Test
+    void withoutMockitoAnObjectThatIsNotLockedIsRefusedToo() throws Exception {
+        try (URLClassLoader without = classPathWithout(Pattern.compile("mockito-.*"))) {
+            assertThat(run(without, "unlockedJob")).contains("has no effect on the bean 'unlocked'");
+        }
+    }
+
     private static String run(ClassLoader loader) throws Exception {
+        return run(loader, "lockedJob");
+    }
+
+    private static String run(ClassLoader loader, String method) throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader);
         try {
             return String.valueOf(Class.forName(Application.class.getName(), true, loader)
-                    .getMethod("lockedJob")
+                    .getMethod(method)
                     .invoke(null));
         } finally {
             thread.setContextClassLoader(before);
@@ -97,15 +109,28 @@ class StartsWithoutTests {
     public static class Application {
 
         public static String lockedJob() {
-            try (ConfigurableApplicationContext context = SpringApplication.run(
-                    Application.class,
+            try (ConfigurableApplicationContext context = start(new SpringApplication(Application.class))) {
+                return context.getBean(Jobs.class).run(7);
+            }
+        }
+
+        public static String unlockedJob() {
+            SpringApplication application = new SpringApplication(Application.class);
+            application.addInitializers(context -> context.getBeanFactory().registerSingleton("unlocked", new Jobs()));
+            try (ConfigurableApplicationContext context = start(application)) {
+                return "started " + context.getId();
+            } catch (RuntimeException refused) {
+                return String.valueOf(refused.getMessage());
+            }
+        }
+
+        private static ConfigurableApplicationContext start(SpringApplication application) {
+            return application.run(
                     "--holdfast.store=memory",
                     "--spring.docker.compose.enabled=false",
                     // Tomcat sets a factory of which a JVM takes only one.
                     "--spring.main.web-application-type=none",
-                    "--spring.main.banner-mode=off")) {
-                return context.getBean(Jobs.class).run(7);
-            }
+                    "--spring.main.banner-mode=off");
         }
 
         @Bean
