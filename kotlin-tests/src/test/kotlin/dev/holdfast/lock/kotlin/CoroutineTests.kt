@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Timeout
 import org.springframework.boot.autoconfigure.AutoConfigurations
 import org.springframework.boot.test.context.runner.ApplicationContextRunner
 import org.springframework.context.annotation.Configuration
+import org.springframework.scheduling.annotation.EnableScheduling
 import java.util.function.Supplier
 import reactor.util.context.Context
 
@@ -295,6 +296,50 @@ class CoroutineTests {
         }
     }
 
+    @Test
+    fun `a condition is asked on each call of a function and on each collection of a flow`() = run { jobs, registry ->
+        val numbers = jobs.numbersIfExclusive()
+        for (exclusive in listOf(false, true, false)) {
+            record.exclusive = exclusive
+            assertThat(numbers.toList()).containsExactly(exclusive, exclusive)
+            assertThat(jobs.nameIfExclusive()).isEqualTo(if (exclusive) "job:a" else null)
+        }
+        assertThat(registry.isFree("job:a")).isTrue()
+    }
+
+    @Test
+    fun `an error of the condition is that of the collection, or of the call`() = run { jobs, _ ->
+        val numbers = jobs.numbersWithWrongCondition()
+        assertThat(runCatching { numbers.toList() }.exceptionOrNull()).isInstanceOf(IllegalArgumentException::class.java)
+        assertThat(runCatching { jobs.nameWithWrongCondition() }.exceptionOrNull()).isInstanceOf(IllegalArgumentException::class.java)
+    }
+
+    @Test
+    fun `a deferred without a lock cancels its source too`() = run { jobs, registry ->
+        val result = jobs.deferredUnlocked()
+        record.entered.await()
+        assertThat(registry.isFree("job:a")).isTrue()
+        result.cancelAndJoin()
+        Awaitility.await().until { record.go.isCancelled }
+    }
+
+    @Test
+    fun `each turn of a scheduled flow, and of a scheduled function, asks the condition`() {
+        context().withUserConfiguration(Scheduling::class.java).withBean(ScheduledJobs::class.java).run { context ->
+            assertThat(context.startupFailure).isNull()
+            awaitTurns("flow none", "function none")
+            record.exclusive = true
+            awaitTurns("flow flow", "function function")
+            record.exclusive = false
+            awaitTurns("flow none", "function none")
+        }
+    }
+
+    private fun awaitTurns(vararg wanted: String) {
+        record.events.clear()
+        Awaitility.await().until { record.events.containsAll(wanted.toList()) }
+    }
+
     private fun run(test: suspend CoroutineScope.(Jobs, LockRegistry) -> Unit) {
         context().withBean(Jobs::class.java).run { context ->
             val jobs = context.getBean(Jobs::class.java)
@@ -322,4 +367,8 @@ class CoroutineTests {
     @Configuration(proxyBeanMethods = false)
     @EnableDistributedLocks
     open class Locks
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableScheduling
+    open class Scheduling
 }

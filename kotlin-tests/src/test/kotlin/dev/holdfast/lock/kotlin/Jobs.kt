@@ -23,6 +23,7 @@ import kotlinx.coroutines.reactor.awaitSingle
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.yield
 import org.springframework.beans.factory.ObjectProvider
+import org.springframework.scheduling.annotation.Scheduled
 
 /** What the jobs did, seen from outside of their proxy. */
 class Record {
@@ -34,6 +35,9 @@ class Record {
     /** Runs in the call, before the job returns. */
     @Volatile
     var whileCalled: () -> Unit = {}
+
+    @Volatile
+    var exclusive = false
 
     /** Plain: only the lock keeps it right. */
     var counter = 0
@@ -158,7 +162,50 @@ open class Jobs(private val record: Record, private val self: ObjectProvider<Job
     @Suppress("unused")
     private fun noNumbers(failure: LockNotAcquiredException): Flow<Int> = flowOf(failure.lockName().length)
 
+    open fun exclusive(): Boolean = record.exclusive
+
+    @DistributedLock(name = "job:a", condition = "#root.target.exclusive()")
+    open fun numbersIfExclusive(): Flow<Boolean> = flow {
+        emit(isLocked())
+        emit(isLocked())
+    }
+
+    @DistributedLock(name = "job:a", condition = "#root.target.exclusive()")
+    open suspend fun nameIfExclusive(): String? = if (isLocked()) lockName() else null
+
+    @DistributedLock(name = "job:a", condition = "#root.methodName")
+    open fun numbersWithWrongCondition(): Flow<Int> = flowOf(1, 2)
+
+    @DistributedLock(name = "job:a", condition = "#root.methodName")
+    open suspend fun nameWithWrongCondition(): String = lockName()
+
+    @DistributedLock(name = "job:a", condition = "false")
+    open fun deferredUnlocked(): Deferred<String> = record.go.also { record.entered.complete(Unit) }
+
     private suspend fun lockName(): String = ReactiveLockContext.current().awaitSingle().name()
+}
+
+private suspend fun isLocked(): Boolean = nameOfHold() != null
+
+private suspend fun nameOfHold(): String? =
+    currentCoroutineContext()[ReactorContext]?.context?.let { ReactiveLockContext.find(it).orElse(null)?.name() }
+
+open class ScheduledJobs(private val record: Record) {
+
+    open fun exclusive(): Boolean = record.exclusive
+
+    @Scheduled(fixedDelay = 20)
+    @DistributedLock(name = "flow", condition = "#root.target.exclusive()")
+    open fun stream(): Flow<Int> = flow {
+        record.events += "flow ${nameOfHold() ?: "none"}"
+        emit(1)
+    }
+
+    @Scheduled(fixedDelay = 20)
+    @DistributedLock(name = "function", condition = "#root.target.exclusive()")
+    open suspend fun function() {
+        record.events += "function ${nameOfHold() ?: "none"}"
+    }
 }
 
 class OrderMissing(message: String) : Exception(message)

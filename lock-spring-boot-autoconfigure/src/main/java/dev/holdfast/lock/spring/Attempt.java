@@ -4,6 +4,7 @@ import dev.holdfast.lock.LeaseLock;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LockNotAcquiredException;
+import dev.holdfast.lock.LockRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -43,7 +44,7 @@ final class Attempt {
     /**
      * Asks for the lock without waiting for it. Completes with whether it is held now; false if it stayed busy.
      *
-     * @throws IllegalArgumentException if the key has no value
+     * @throws RuntimeException if the registry cannot be had, or the key has no value
      */
     CompletableFuture<Boolean> request() {
         Request asked = ask();
@@ -63,18 +64,26 @@ final class Attempt {
 
     private Request ask() {
         LockedMethod method = call.method();
+        LockRegistry registry = call.registry();
+        // Before anything is taken: it may fail.
+        Duration releaseWait = call.releaseWait().get();
         List<String> names = method.names(call.root());
-        Reentry reentry = Reentry.enter(call.registry(), names, method.kind(), enclosing);
+        Reentry reentry = Reentry.enter(registry, names, method.kind(), enclosing);
         if (reentry.isComplete()) {
-            return new Request(reentry, null, CompletableFuture.completedFuture(Optional.empty()));
+            return new Request(
+                    registry, releaseWait, reentry, null, CompletableFuture.completedFuture(Optional.empty()));
         }
         try {
             call.transactions()
                     .beforeTaking(
                             reentry.missing(), method.method(), call.root().target());
-            LeaseLock lock = method.lock(call.registry(), reentry.missing());
+            LeaseLock lock = method.lock(registry, reentry.missing());
             return new Request(
-                    reentry, lock, lock.tryAcquireAsync(lock.options().waitTime()));
+                    registry,
+                    releaseWait,
+                    reentry,
+                    lock,
+                    lock.tryAcquireAsync(lock.options().waitTime()));
         } catch (RuntimeException | Error refused) {
             reentry.leaveAsync();
             throw refused;
@@ -85,12 +94,13 @@ final class Attempt {
         if (over) {
             return false;
         }
-        Reentry reentry = Objects.requireNonNull(request).reentry();
+        Request asked = Objects.requireNonNull(request);
+        Reentry reentry = asked.reentry();
         if (handle.isEmpty() && !reentry.isComplete()) {
             return false;
         }
         LockedMethod method = call.method();
-        Hold taken = handle.map(granted -> new Hold(call.registry(), reentry.missing(), method.kind(), granted))
+        Hold taken = handle.map(granted -> new Hold(asked.registry(), reentry.missing(), method.kind(), granted))
                 .orElse(null);
         holds = reentry.with(taken);
         running = new LockedCall(holds, method.onLost(), enclosing);
@@ -158,19 +168,19 @@ final class Attempt {
             asked = request;
             held = holds;
         }
+        if (asked == null) {
+            return DONE;
+        }
         if (running() != null) {
-            return confirmed(held);
+            return confirmed(held, asked.releaseWait());
         }
-        if (asked != null) {
-            asked.withdraw();
-        }
+        asked.withdraw();
         return DONE;
     }
 
-    private CompletableFuture<Void> confirmed(List<Hold> held) {
+    private CompletableFuture<Void> confirmed(List<Hold> held, Duration wait) {
         held.forEach(hold -> hold.forget(lossListener));
         CompletableFuture<?>[] releases = held.stream().map(Hold::releaseAsync).toArray(CompletableFuture<?>[]::new);
-        Duration wait = call.releaseWait();
         boolean lost = held.stream().anyMatch(hold -> hold.handle().loss().isPresent());
         CompletableFuture<Void> all = CompletableFuture.allOf(releases);
         if (wait.isZero() || lost || all.isDone()) {
@@ -242,7 +252,12 @@ final class Attempt {
      * @param reentry what is entered again for it, and stays so until the end
      * @param lock null if nothing is missing
      */
-    private record Request(Reentry reentry, @Nullable LeaseLock lock, CompletableFuture<Optional<LockHandle>> grant) {
+    private record Request(
+            LockRegistry registry,
+            Duration releaseWait,
+            Reentry reentry,
+            @Nullable LeaseLock lock,
+            CompletableFuture<Optional<LockHandle>> grant) {
 
         /** Takes it back before the method has run; a grant that came first is released. */
         void withdraw() {

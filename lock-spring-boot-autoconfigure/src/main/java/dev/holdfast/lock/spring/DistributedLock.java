@@ -104,7 +104,8 @@ public @interface DistributedLock {
 
     /**
      * SpEL expression with the variables of {@link #key()}; where it is false, the method runs without the lock. Null, or anything but
-     * true and false, is an error before the method runs. Empty: always locked.
+     * true and false, is an error before the method runs. Asked on each subscription to a result that is subscribed to, as the key is.
+     * Empty: always locked.
      */
     String condition() default "";
 

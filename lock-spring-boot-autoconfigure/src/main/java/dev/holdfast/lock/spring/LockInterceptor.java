@@ -41,16 +41,16 @@ final class LockInterceptor implements MethodInterceptor {
         Object target = Objects.requireNonNull(invocation.getThis(), "locked method without a target");
         LockedMethod method = methods.get(invocation.getMethod(), AopUtils.getTargetClass(target));
         KeyRoot call = new KeyRoot(target, invocation.getMethod(), invocation.getArguments());
+        if (method.resultType().isSubscribedTo()) {
+            return PublisherCall.start(later(method, call, invocation));
+        }
         if (!method.isLocked(call)) {
             return invocation.proceed();
         }
-        LockRegistry registry = registries.of(method);
-        if (method.resultType().isAsynchronous()) {
-            AsyncCall later = new AsyncCall(registry, method, call, invocation, transactions, releaseWait.get());
-            return method.resultType().completion() == Completion.FUTURE
-                    ? FutureCall.start(later)
-                    : PublisherCall.start(later);
+        if (method.resultType().completion() == Completion.FUTURE) {
+            return FutureCall.start(later(method, call, invocation));
         }
+        LockRegistry registry = registries.of(method);
         Reentry reentry = Reentry.enter(registry, method.names(call), method.kind(), Frame.current());
         LockedCall ran;
         try {
@@ -78,6 +78,10 @@ final class LockInterceptor implements MethodInterceptor {
             reentry.leave();
         }
         return ran.result();
+    }
+
+    private AsyncCall later(LockedMethod method, KeyRoot call, MethodInvocation invocation) {
+        return new AsyncCall(registries, method, call, invocation, transactions, releaseWait);
     }
 
     /** Returns when what was taken is released. */

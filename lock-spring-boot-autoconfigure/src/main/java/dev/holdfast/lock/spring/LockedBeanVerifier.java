@@ -42,7 +42,7 @@ final class LockedBeanVerifier implements BeanPostProcessor, SmartInitializingSi
         this.beanFactory = beanFactory;
     }
 
-    /** After every post-processor that makes a proxy. */
+    /** After every post-processor that makes a proxy. Before the one that calls scheduled publishers, which Spring puts behind all others. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;

@@ -13,8 +13,8 @@ import reactor.core.publisher.SignalType;
 import reactor.util.context.ContextView;
 
 /**
- * A call of a method whose result is subscribed to. Each subscription asks for the lock, then calls the method, and ends its hold on
- * completion, error or cancel. Only this class and {@link ReactiveLockContext} know Reactor.
+ * A call of a method whose result is subscribed to. Each subscription asks the condition and for the lock, then calls the method, and
+ * ends its hold on completion, error or cancel. Only this class and {@link ReactiveLockContext} know Reactor.
  */
 final class PublisherCall {
 
@@ -38,6 +38,9 @@ final class PublisherCall {
 
     private Mono<Object> one() {
         return Mono.deferContextual(context -> {
+            if (!call.isLocked()) {
+                return Mono.from(unlocked());
+            }
             Attempt attempt = attempt(context);
             return answer(attempt, context)
                     .flatMap(Mono::from)
@@ -50,6 +53,9 @@ final class PublisherCall {
 
     private Flux<Object> many() {
         return Flux.deferContextual(context -> {
+            if (!call.isLocked()) {
+                return unlocked();
+            }
             Attempt attempt = attempt(context);
             return answer(attempt, context)
                     .flatMapMany(Function.identity())
@@ -57,6 +63,14 @@ final class PublisherCall {
                     .onErrorResume(failure -> finish(attempt, failure))
                     .doFinally(signal -> attempt.end());
         });
+    }
+
+    private Publisher<Object> unlocked() {
+        try {
+            return publisher(call.returned(call.proceed()));
+        } catch (Throwable failure) {
+            return Mono.error(failure);
+        }
     }
 
     private Attempt attempt(ContextView context) {

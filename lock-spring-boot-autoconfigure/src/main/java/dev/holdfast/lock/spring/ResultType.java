@@ -115,8 +115,8 @@ record ResultType(
         return new ResultType(Completion.ONE, value, null);
     }
 
-    boolean isAsynchronous() {
-        return completion != Completion.AT_RETURN && completion != Completion.AWAITED;
+    boolean isSubscribedTo() {
+        return completion == Completion.ONE || completion == Completion.MANY;
     }
 
     /** What a call results in that did not run because the lock was busy. */

@@ -396,6 +396,18 @@ class FutureResultTests {
         return AopTestUtils.<Jobs>getTargetObject(jobs).calls;
     }
 
+    @Test
+    void aWrongSettingOfTheReleaseFailsTheFutureBeforeAnythingIsTaken() {
+        LockedContext.with(Jobs.class)
+                .withPropertyValues("holdfast.release=never")
+                .run(context -> {
+                    CompletableFuture<String> result =
+                            context.getBean(Jobs.class).run();
+                    assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS)).hasMessageContaining("holdfast.release");
+                    assertThat(context.getBean(FakeLockRegistry.class).log).isEmpty();
+                });
+    }
+
     private static void run(Body body) {
         LockedContext.run(
                 Jobs.class,

@@ -424,6 +424,17 @@ class PublisherResultTests {
         });
     }
 
+    @Test
+    void aWrongSettingOfTheReleaseIsAnErrorBeforeAnythingIsTaken() {
+        LockedContext.with(Jobs.class)
+                .withPropertyValues("holdfast.release=never")
+                .run(context -> {
+                    Mono<String> mono = context.getBean(Jobs.class).one();
+                    assertThatThrownBy(mono::block).hasMessageContaining("holdfast.release");
+                    assertThat(context.getBean(FakeLockRegistry.class).log).isEmpty();
+                });
+    }
+
     private static void run(Body body) {
         LockedContext.run(Jobs.class, (jobs, registry) -> body.run(jobs, registry, AopTestUtils.getTargetObject(jobs)));
     }

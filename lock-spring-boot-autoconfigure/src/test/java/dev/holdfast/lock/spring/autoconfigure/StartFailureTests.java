@@ -2,6 +2,10 @@ package dev.holdfast.lock.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.lock.LockRegistry;
+import dev.holdfast.lock.LockUnavailableException;
+import dev.holdfast.lock.spring.DistributedLock;
+import dev.holdfast.lock.spring.OnBusy;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -9,15 +13,22 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
+import reactor.core.publisher.Mono;
 
 /** What a user sees when the configuration is wrong: the failure report of a whole application, within five seconds. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -85,10 +96,49 @@ class StartFailureTests {
                 .contains("spring.ssl.bundle.pem.nowhere.truststore.certificate");
     }
 
+    /** Spring calls it before there is a registry, and would lose why there is none. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --holdfast.etcd.endpoints=http://127.0.0.1:1                                      | fail-fast=false
+            --holdfast.ttl=1s                                                                 | 5 s to 300 s
+            --holdfast.etcd.endpoints=https://x:1 --holdfast.etcd.ssl.bundle=nowhere          | SSL bundle 'nowhere', which does not exist
+            """)
+    void whatAScheduledPublisherNeedsIsReportedAsEver(String settings, String text, CapturedOutput output) {
+        start(ScheduledApplication.class, settings.split(" "));
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Action:")
+                .contains(text)
+                .doesNotContain("Could not create recurring task");
+    }
+
+    @Test
+    void aWrongDeclarationOnAScheduledPublisherIsReported(CapturedOutput output) {
+        start(WrongScheduledApplication.class, "--holdfast.store=memory");
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("WrongScheduledJob.run() has waitTime = \"abc\", which is not a duration")
+                .contains("Action:")
+                .doesNotContain("Could not create recurring task");
+    }
+
+    @Test
+    void aRegistryThatCannotStartIsTheCauseAlsoWithAScheduledPublisher() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(ScheduledApplication.class, NoEtcd.class)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .hasStackTraceContaining("Caused by: " + EtcdStartException.class.getName()));
+    }
+
     static Duration start(String... arguments) {
+        return start(Application.class, arguments);
+    }
+
+    private static Duration start(Class<?> application, String... arguments) {
         long begin = System.nanoTime();
         try {
-            new SpringApplicationBuilder(Application.class)
+            new SpringApplicationBuilder(application)
                     .web(WebApplicationType.NONE)
                     .bannerMode(org.springframework.boot.Banner.Mode.OFF)
                     .run(arguments)
@@ -102,4 +152,41 @@ class StartFailureTests {
     @Configuration(proxyBeanMethods = false)
     @ImportAutoConfiguration({SslAutoConfiguration.class, HoldfastAutoConfiguration.class})
     static class Application {}
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableScheduling
+    @Import(ScheduledJob.class)
+    static class ScheduledApplication extends Application {}
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableScheduling
+    @Import(WrongScheduledJob.class)
+    static class WrongScheduledApplication extends Application {}
+
+    static class WrongScheduledJob {
+
+        @Scheduled(fixedDelay = 20)
+        @DistributedLock(name = "job", waitTime = "abc")
+        Mono<String> run() {
+            return Mono.just("");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class NoEtcd {
+
+        @Bean
+        LockRegistry lockRegistry() {
+            throw new EtcdStartException(false, new LockUnavailableException("", "etcd is down", null));
+        }
+    }
+
+    static class ScheduledJob {
+
+        @Scheduled(fixedDelay = 20)
+        @DistributedLock(name = "job", onBusy = OnBusy.SKIP)
+        Mono<String> run() {
+            return Mono.just("");
+        }
+    }
 }
