@@ -70,7 +70,8 @@ public interface LockHandle extends AutoCloseable {
     CompletionStage<LockLoss> lost();
 
     /**
-     * Ends the hold: {@link #isHeld()} is false at once, and the key in etcd is deleted. Waits for etcd's answer at most the request
+     * Ends the hold: {@link #isHeld()} is false at once, and the key in etcd is deleted. If the clocks say that the machine slept for
+     * longer than the lease lives, etcd is asked before: what it has ended was lost. Waits for etcd's answers at most the request
      * timeout; if none came, the release goes on in the background until it is done or the lease ends. Not aborted by an
      * interrupt. Within {@link LockOptions#holdAtLeast()} the key stays until that time is over; what is waited for then is etcd's
      * confirmation that this no longer depends on this process. Does nothing on a hold that already ended, except that after {@link

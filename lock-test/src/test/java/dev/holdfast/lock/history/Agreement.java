@@ -57,11 +57,10 @@ final class Agreement {
             if (name.entries.disagreed(call.terms(), from, event.at())) {
                 return true;
             }
-            // What other hands took away stands in the way until its process has noticed.
+            // What other hands took away, or its lease while it slept, stands in the way until its process has noticed.
             if (name.holds.values().stream()
                     .anyMatch(hold -> hold.granted != null
-                            && hold.interference != null
-                            && !hold.over()
+                            && (hold.interference != null && !hold.over() || beingGivenBack(hold))
                             && hold.granted.process().equals(event.process())
                             && !hold.terms().agrees(call.terms()))) {
                 return true;
@@ -76,6 +75,11 @@ final class Agreement {
             }
         }
         return false;
+    }
+
+    /** Its process does not know yet that its entry is gone. */
+    private static boolean beingGivenBack(HoldRecord hold) {
+        return hold.releasing != null && hold.released == null;
     }
 
     /** Whoever had time for a look saw who was next or held all the time. */

@@ -416,6 +416,23 @@ class OracleKindsTests {
             assertThat(broken(calm)).isEmpty();
         }
 
+        /** Its lease ended while the machine slept, and its process has not heard of that. */
+        @Test
+        void mayBeWithWhatTheSameProcessIsGivingBack() {
+            take("a", 1, 10, WRITER);
+            store(Kind.DELETED, "seat", 10, null);
+            millis += 3_000;
+            told(Kind.RELEASING, "a", 1, "seat", 10, "");
+            ask("a", 2, "seat", ONE_OF_TWO, 60_000, "");
+            refused("a", 2, "seat", Event.CONFLICT);
+            released("a", 1, "seat", 10);
+            assertThat(broken(faulty)).doesNotContain(Promise.AGREEMENT);
+
+            ask("a", 3, "seat", ONE_OF_TWO, 60_000, "");
+            refused("a", 3, "seat", Event.CONFLICT);
+            assertThat(broken(faulty)).contains(Promise.AGREEMENT);
+        }
+
         @Test
         void isOverWhenNobodyHoldsOrWaits() {
             take("b", 1, 10, WRITER);
