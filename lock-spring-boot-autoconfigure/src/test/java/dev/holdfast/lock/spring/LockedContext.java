@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.test.util.AopTestUtils;
 
 /** A context with the annotation switched on over a {@link FakeLockRegistry}. */
 final class LockedContext {
@@ -23,6 +24,11 @@ final class LockedContext {
     /** Runs with one bean and its registry. */
     static <T> void run(Class<T> type, Body<T> body) {
         with(type).run(context -> body.run(context.getBean(type), context.getBean(FakeLockRegistry.class)));
+    }
+
+    /** As {@link #run}, with the object behind the bean's proxy too. */
+    static <T> void runWithTarget(Class<T> type, TargetBody<T> body) {
+        run(type, (bean, registry) -> body.run(bean, registry, AopTestUtils.getTargetObject(bean)));
     }
 
     /** Asserts that the start fails for the method {@code run} of that bean, with a message that has all of these parts. */
@@ -48,6 +54,11 @@ final class LockedContext {
             }
             check.accept(root);
         });
+    }
+
+    @FunctionalInterface
+    interface TargetBody<T> {
+        void run(T bean, FakeLockRegistry registry, T target) throws Exception;
     }
 
     @FunctionalInterface

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
-import org.springframework.test.util.AopTestUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -154,12 +153,8 @@ class PublisherConditionTests {
         });
     }
 
-    private static void run(Body body) {
-        LockedContext.run(Jobs.class, (jobs, registry) -> body.run(jobs, registry, AopTestUtils.getTargetObject(jobs)));
-    }
-
-    private interface Body {
-        void run(Jobs jobs, FakeLockRegistry registry, Jobs target) throws Exception;
+    private static void run(LockedContext.TargetBody<Jobs> body) {
+        LockedContext.runWithTarget(Jobs.class, body);
     }
 
     static class Jobs {

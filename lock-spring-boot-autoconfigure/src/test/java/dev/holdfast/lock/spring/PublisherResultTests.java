@@ -435,12 +435,8 @@ class PublisherResultTests {
                 });
     }
 
-    private static void run(Body body) {
-        LockedContext.run(Jobs.class, (jobs, registry) -> body.run(jobs, registry, AopTestUtils.getTargetObject(jobs)));
-    }
-
-    private interface Body {
-        void run(Jobs jobs, FakeLockRegistry registry, Jobs target) throws Exception;
+    private static void run(LockedContext.TargetBody<Jobs> body) {
+        LockedContext.runWithTarget(Jobs.class, body);
     }
 
     static class Jobs {

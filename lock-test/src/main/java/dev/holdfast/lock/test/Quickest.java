@@ -13,6 +13,21 @@ public final class Quickest {
 
     private Quickest() {}
 
+    /** What is measured from its begin to its end. */
+    public interface Task {
+
+        void run() throws Exception;
+    }
+
+    /** As {@link #of}, of a task. */
+    public static Duration toRun(Duration limit, Task task) throws Exception {
+        return of(limit, () -> {
+            long begin = System.nanoTime();
+            task.run();
+            return Duration.ofNanos(System.nanoTime() - begin);
+        });
+    }
+
     /** The first of three measurements that is below the limit; if none is, the quickest. */
     public static Duration of(Duration limit, Callable<Duration> measurement) throws Exception {
         Duration quickest = measurement.call();
